@@ -1,0 +1,1 @@
+"""Talking to vendors: requests by effect, four outcomes, one pace for each account."""

@@ -1,0 +1,127 @@
+"""Spec: what a manifest may say of a kind, as a pydantic model in which nothing but discriminators is required."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Union, get_args
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import InitErrorDetails
+
+from reconciler.kinds.address import Address
+from reconciler.kinds.tree import Object, Ref, Text, Tree
+
+
+class Spec(BaseModel):
+    """A kind's fields, or a nested object's. What a manifest leaves out is unmanaged; `null` clears."""
+
+    # Strict: `enabled: on` is a string in YAML 1.2, and must not become true in silence.
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+    )
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A kind whose fields depend on one of them: `by` names it, each member says with a `Literal` which values are its.
+
+    A value no member has is an error of the type `literal_error` at `by`, a missing one of the type `missing`.
+    """
+
+    by: str
+    members: tuple[type[Spec], ...]
+
+    @cached_property
+    def choices(self) -> dict[Any, type[Spec]]:
+        return {value: member for member in self.members for value in get_args(member.model_fields[self.by].annotation)}
+
+    def read(self, data: Any) -> Spec:
+        if isinstance(data, Mapping) and isinstance(data.get(self.by), str) and data[self.by] in self.choices:
+            return self.choices[data[self.by]].model_validate(data)
+        if not isinstance(data, Mapping):
+            problem = InitErrorDetails(type="model_type", ctx={"class_name": "Spec"}, input=data)
+        elif self.by not in data:
+            problem = InitErrorDetails(type="missing", loc=(self.by,), input=data)
+        else:
+            expected = " or ".join(repr(choice) for choice in self.choices)
+            problem = InitErrorDetails(
+                type="literal_error", loc=(self.by,), input=data[self.by], ctx={"expected": expected}
+            )
+        raise ValidationError.from_exception_data("Spec", [problem], hide_input=True)
+
+
+Form = type[Spec] | OneOf
+
+
+def read(form: Form, data: Any) -> Spec:
+    """What a manifest says, checked; raises pydantic's ValidationError with places relative to the spec."""
+    return form.read(data) if isinstance(form, OneOf) else form.model_validate(data)
+
+
+def json_schema(form: Form) -> dict[str, Any]:
+    """The JSON Schema of what `read` takes, under the names manifests use."""
+    whole: Any = Union[form.members] if isinstance(form, OneOf) else form  # noqa: UP007  members are known only here
+    return TypeAdapter[Any](whole).json_schema(by_alias=True, mode="validation")
+
+
+def declared(spec: Spec) -> Object:
+    """The tree of what the manifest names, and nothing else; references in text become nodes."""
+    tree = _tree(spec)
+    assert isinstance(tree, dict)
+    return tree
+
+
+def _tree(value: Any) -> Tree:
+    match value:
+        case Spec():
+            fields = type(value).model_fields
+            return {
+                fields[name].alias or name: _tree(getattr(value, name))
+                for name in fields
+                if name in value.model_fields_set
+            } | {name: _tree(extra) for name, extra in (value.model_extra or {}).items()}
+        case Mapping():
+            return {key: _tree(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_tree(item) for item in value]
+        case str():
+            return text(value) if "${" in value else value
+        case _:
+            return value
+
+
+_IN_TEXT = re.compile(r"\$\$\{|\$\{(?P<what>[a-z]+)[:.](?P<name>[^}]*)\}")
+
+
+def text(written: str) -> str | Text:
+    """Split `${ref:KIND/NAME}` and `${ref:KIND/NAME.output}` out of a string; `$${` is a literal `${`.
+
+    A `${…}` of any other form stays as it is: it is the vendor's own (Datadog and Dynatrace templates have such).
+    """
+    parts: list[str | Ref] = []
+    end = 0
+    for found in _IN_TEXT.finditer(written):
+        part = "${" if found[0] == "$${" else _reference(found["what"], found["name"])
+        parts += [written[end : found.start()], found[0] if part is None else part]
+        end = found.end()
+    parts.append(written[end:])
+    if all(isinstance(part, str) for part in parts):
+        return "".join(str(part) for part in parts)
+    return Text(tuple(part for part in parts if part != ""))
+
+
+def _reference(what: str, name: str) -> Ref | None:
+    if what != "ref":
+        return None
+    # A name may hold dots, so which part is an output is settled where the manifests are known; an address that is
+    # none goes on with an empty kind and is refused there, with its place.
+    address = Address.parse(name)
+    return Ref(address.kind_id if address else "", "name", (name,))

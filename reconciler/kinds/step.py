@@ -1,0 +1,88 @@
+"""Step: one request of a change, as data; the tree nodes in it are filled in when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from reconciler.http.exchange import Effect
+from reconciler.kinds.tree import Object, Tree
+
+if TYPE_CHECKING:
+    from reconciler.kinds.kind import Kind
+
+Verb = Literal["create", "update", "delete", "reset"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a kind may know beside its object: the time, and facts of the account (`client_id` for Wallarm)."""
+
+    now: datetime
+    account: str = "default"
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done to one object, in the manifest's words.
+
+    `wanted` is the object whole as it shall be (what is declared laid over what is live), `changed` names its top-level
+    fields that differ, `live` is None on create.
+    """
+
+    verb: Verb
+    wanted: Object
+    changed: frozenset[str] = frozenset()
+    live: Object | None = None
+
+    def only_changed(self) -> Object:
+        return {name: value for name, value in self.wanted.items() if name in self.changed}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request.
+
+    `path` is a template: `{id}` is the object's own id, another name a fact of the account or a reference in `params`.
+    `body` is a tree whose links become ids and whose secrets become values when it is sent; `wrap` names the keys
+    around it. With `over` it is laid over the raw object read just before. `answer` leads to the object in the answer.
+    A `finds` step sends nothing: it reads the kind's list until the object with the wanted key is there, and takes
+    its id (for what a vendor makes by itself). After a step that `deletes` the object is gone, and "not there" is as
+    good. `needs` and `gives` are words that order steps of different changes.
+    """
+
+    name: str
+    method: str
+    path: str
+    body: Tree = None
+    effect: Effect = "writes"
+    params: Mapping[str, Tree] = field(default_factory=dict)
+    wrap: tuple[str, ...] = ()
+    answer: tuple[str, ...] = ()
+    over: bool = False
+    finds: bool = False
+    deletes: bool = False
+    needs: frozenset[str] = frozenset()
+    gives: frozenset[str] = frozenset()
+
+
+def plain_steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
+    """The steps of a kind that declares no others: one request a change."""
+    place = kind.place
+    params = {name: work.wanted.get(name) for name in place.path_fields}
+    match work.verb:
+        case "create":
+            body = kind.to_api(work.wanted, context)
+            return (
+                Step("create", "POST", place.create or place.list, body, "creates", params, place.wrap, place.created),
+            )
+        case "update" | "reset":
+            body = kind.to_api(work.only_changed(), context)
+            over = kind.writes == "replace"
+            item = place.item_path
+            return (Step("update", place.update, item, body, "writes", params, place.wrap, place.created, over),)
+        case "delete":
+            return (Step("delete", "DELETE", place.item_path, None, "writes", params, deletes=True),)
