@@ -1,0 +1,1 @@
+"""Wallarm, made up: restates the fact sheet, one file per family of paths."""
