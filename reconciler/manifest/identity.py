@@ -1,0 +1,93 @@
+"""Identity: two manifests that would be one object, by address, natural key, `metadata.id` or `metadata.was`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+from reconciler.errors import Place, Problem
+from reconciler.kinds.address import Address
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.tree import Tree
+from reconciler.manifest.manifest import Manifest, Reading
+
+
+def same_address(readings: Iterable[Reading]) -> list[Problem]:
+    """A problem for every manifest whose address another one before it has."""
+    first: dict[Address, Place] = {}
+    found = []
+    for reading in readings:
+        if reading.address is None:
+            continue
+        place = reading.place
+        earlier = first.setdefault(reading.address, place)
+        if earlier is not place:
+            what = f"{reading.address} is there twice, first at {earlier}"
+            found.append(Problem(what, place, "give one of them another metadata.name"))
+    return found
+
+
+def same_object(manifests: Mapping[Address, Manifest]) -> list[Problem]:
+    """A problem for every manifest that another one, an `id` or a `was` says is the same object."""
+    found: list[Problem] = []
+    keys: dict[Hashable, Manifest] = {}
+    ids: dict[Hashable, Manifest] = {}
+    for manifest in manifests.values():
+        found += _same_key(manifest, keys)
+        if manifest.metadata.id is not None:
+            found += _same_id(manifest, ids)
+        if manifest.metadata.was is not None:
+            found += _old_name(manifest, manifests)
+    return found
+
+
+def _same_key(manifest: Manifest, keys: dict[Hashable, Manifest]) -> list[Problem]:
+    kind, address = manifest.kind, manifest.address
+    key = kind.key(manifest.declared)
+    if key is None:
+        return []
+    other = keys.setdefault((address.host, address.kind, _hashable(kind, key)), manifest)
+    if other is manifest:
+        return []
+    shown = ", ".join(f'"{part}"' for part in key if isinstance(part, str)) or "the same objects"
+    what = f"{address} and {other.address} ({other.place()}) both mean the {kind.id} {shown}"
+    return [Problem(what, _place_of_key(manifest), "give one of them another name, or remove it")]
+
+
+def _place_of_key(manifest: Manifest) -> Place:
+    name = manifest.kind.name_field
+    return manifest.place((name,)) if name else manifest.place()
+
+
+def _hashable(kind: Kind, part: Tree) -> Any:
+    match part:
+        case str():
+            return kind.fold(part)
+        case list() | tuple():
+            return tuple(_hashable(kind, each) for each in part)
+        case dict():
+            return tuple(sorted((key, _hashable(kind, value)) for key, value in part.items()))
+        case _:
+            return part
+
+
+def _same_id(manifest: Manifest, ids: dict[Hashable, Manifest]) -> list[Problem]:
+    ident, address = manifest.metadata.id, manifest.address
+    other = ids.setdefault((address.host, address.kind, ident), manifest)
+    if other is manifest:
+        return []
+    what = f'metadata.id: "{ident}" is also the id of {other.address} ({other.head("id")})'
+    return [Problem(what, manifest.head("id"), "one object has one manifest: remove one of the two ids")]
+
+
+def _old_name(manifest: Manifest, manifests: Mapping[Address, Manifest]) -> list[Problem]:
+    address, was = manifest.address, manifest.metadata.was or ""
+    old = Address(address.vendor, address.account, address.kind, was)
+    if old not in manifests:
+        return []
+    what = f'metadata.was: "{was}" is the name of a manifest that is there'
+    way_out = "it is this one's own name: remove was"
+    if old != address:
+        what += f" ({manifests[old].place()})"
+        way_out = "after a rename the old name is gone: remove that manifest, or this was"
+    return [Problem(what, manifest.head("was"), way_out)]
