@@ -1,0 +1,191 @@
+"""Claims: which live object each manifest means. Pure: manifests, ledger entries and live objects in, claims out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from reconciler.engine.live import Key, Live, LiveObject
+from reconciler.errors import Problem
+from reconciler.kinds.address import Address
+from reconciler.kinds.kind import Kind
+from reconciler.ledger.entries import Entry
+from reconciler.manifest.project import Manifest
+
+How = Literal["id", "ledger", "mark", "was", "interrupted run", "key", "none"]
+
+MARK = "reconciler:"
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """One manifest's object: `live` is None where there is none yet. `entry` is the ledger's of this object, under
+    `moved_from` where it stood at another address. `blocked` says why the claim cannot stand."""
+
+    manifest: Manifest
+    live: LiveObject | None
+    how: How
+    entry: Entry | None = None
+    moved_from: str | None = None
+    blocked: str | None = None
+    key: Key | None = None
+
+
+def mark_of(project: str, address: Address) -> str:
+    """What we write into an object to say whose it is."""
+    return f"{MARK}{project}/{address}"
+
+
+def whose(mark: str | None) -> tuple[str, str] | None:
+    """Project and address a mark names; None where it is no mark of this tool's."""
+    if mark is None or not mark.startswith(MARK):
+        return None
+    project, _, address = mark.removeprefix(MARK).partition("/")
+    return project, address
+
+
+@dataclass
+class Register:
+    """One kind in one account, while its manifests claim. `keys` are the manifests' natural keys, `made` what an
+    interrupted run is known to have made."""
+
+    kind: Kind
+    host: str
+    project: str
+    manifests: list[Manifest]
+    entries: Mapping[str, Entry]
+    live: Live
+    keys: Mapping[Address, Key | None]
+    wanted: frozenset[str]
+    made: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        objects = self.live.of(self.host, self.kind.id).values()
+        marks = ((whose(one.mark), one) for one in objects if one.mark is not None)
+        self._marks = {owner[1]: one for owner, one in marks if owner is not None and owner[0] == self.project}
+        self._unwanted = {entry.id: old for old, entry in self.entries.items() if old not in self.wanted}
+
+    def claims(self) -> tuple[list[Claim], list[Problem]]:
+        """Every manifest's claim, strongest reasons first, and what is wrong with them."""
+        problems: list[Problem] = []
+        found: dict[Address, Claim] = {}
+        taken: dict[str, Manifest] = {}
+        for manifest in self.manifests:
+            claim = self._strong(manifest, problems)
+            if claim is not None and claim.live is not None:
+                other = taken.setdefault(claim.live.id, manifest)
+                if other is not manifest:
+                    problems.append(_twice(claim.live, other, manifest))
+                found[manifest.address] = claim
+        retiring = {ident for entry in self.entries.values() for ident in entry.retiring}
+        for manifest in self.manifests:
+            if manifest.address not in found:
+                claim = self._by_key(manifest, set(taken) | retiring, problems)
+                if claim.live is not None:
+                    other = taken.setdefault(claim.live.id, manifest)
+                    if other is not manifest:
+                        problems.append(_twice(claim.live, other, manifest))
+                found[manifest.address] = claim
+        return [self._with_entry(found[manifest.address]) for manifest in self.manifests], problems
+
+    # ── the ways to claim, in their order ───────────────────────────────────────────────────────────────────────────
+
+    def _strong(self, manifest: Manifest, problems: list[Problem]) -> Claim | None:
+        bound = manifest.metadata.id
+        if bound is not None:
+            one = self._live(bound)
+            if one is None:
+                problems.append(
+                    Problem(
+                        f'metadata.id: "{bound}" is not live in {self.host} ({self.kind.id})',
+                        manifest.place(),
+                        "take the id from the vendor, or remove metadata.id to have the object made",
+                    )
+                )
+            return Claim(manifest, one, "id", key=self.keys[manifest.address]) if one else None
+        address = str(manifest.address)
+        entry = self.entries.get(address)
+        tries: list[tuple[How, LiveObject | None]] = [
+            ("ledger", self._same(entry) if entry else None),
+            ("interrupted run", self._live(self.made.get(address))),
+            ("mark", self._marked(address)),
+            ("was", self._was(manifest)),
+        ]
+        for how, live in tries:
+            if live is not None:
+                return Claim(manifest, live, how, key=self.keys[manifest.address])
+        return None
+
+    def _live(self, ident: str | None) -> LiveObject | None:
+        return self.live.get(self.host, self.kind.id, ident) if ident is not None else None
+
+    def _same(self, entry: Entry) -> LiveObject | None:
+        """The entry's object, unless the vendor gave its id to another one since."""
+        one = self._live(entry.id)
+        if one is None or (entry.born and one.born and entry.born != one.born):
+            return None
+        return one
+
+    def _marked(self, address: str) -> LiveObject | None:
+        return self._marks.get(address)
+
+    def _was(self, manifest: Manifest) -> LiveObject | None:
+        if manifest.metadata.was is None:
+            return None
+        address = manifest.address
+        old = str(Address(address.vendor, address.account, address.kind, manifest.metadata.was))
+        entry = self.entries.get(old)
+        return (self._same(entry) if entry else None) or self._marked(old)
+
+    def _by_key(self, manifest: Manifest, taken: set[str], problems: list[Problem]) -> Claim:
+        key = self.keys[manifest.address]
+        bearers = [one for one in self.live.bearers(self.host, self.kind.id, key) if one.id not in taken]
+        match bearers:
+            case []:
+                return Claim(manifest, None, "none", key=key)
+            case [one]:
+                return Claim(manifest, one, "key", key=key, blocked=self._foreign(one))
+            case _:
+                problems.append(_ambiguous(manifest, bearers))
+                return Claim(manifest, None, "none", key=key, blocked="several live objects bear its name")
+
+    def _foreign(self, one: LiveObject) -> str | None:
+        owner = whose(one.mark)
+        if owner is None or owner[0] == self.project:
+            return None
+        return f'id {one.id} belongs to project "{owner[0]}" ({owner[1]}); remove it there first, or its mark'
+
+    # ── the ledger's side ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _with_entry(self, claim: Claim) -> Claim:
+        """The claim with the ledger's entry of its object, wherever that stands."""
+        address = str(claim.manifest.address)
+        own = self.entries.get(address)
+        moved_from = None
+        if claim.live is not None and (own is None or own.id != claim.live.id):
+            old = self._unwanted.get(claim.live.id)
+            if old is not None:
+                own, moved_from = self.entries[old], old
+        marked = whose(claim.live.mark) if claim.live else None
+        if moved_from is None and marked and marked[0] == self.project and marked[1] != address:
+            moved_from = marked[1] if marked[1] not in self.wanted else None
+        return Claim(claim.manifest, claim.live, claim.how, own, moved_from, claim.blocked, claim.key)
+
+
+def _twice(live: LiveObject, one: Manifest, other: Manifest) -> Problem:
+    return Problem(
+        f"{other.address} and {one.address} ({one.place()}) both mean {live.kind.id} id {live.id}",
+        other.place(),
+        "one object has one manifest: remove one, or tell them apart by name or metadata.id",
+    )
+
+
+def _ambiguous(manifest: Manifest, bearers: list[LiveObject]) -> Problem:
+    ids = sorted(one.id for one in bearers)
+    named = " / ".join(bearers[0].key or ())
+    return Problem(
+        f'{manifest.address}: {len(ids)} live objects are called "{named}" (ids {", ".join(ids)})',
+        manifest.place(),
+        f"say which one: metadata: {{id: {ids[0]}}}",
+    )

@@ -1,0 +1,171 @@
+"""Diff: the difference of two trees field by field in words, each with its cause; deepdiff's only home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deepdiff import DeepDiff
+
+from reconciler.engine.change import NOTHING, Cause, FieldChange, SecretShown
+from reconciler.engine.names import plain
+from reconciler.engine.overlay import MISSING, equal, is_empty
+from reconciler.kinds.fields import Duration
+from reconciler.kinds.shape import Leaf, List, Map, Record, Shape, Variants
+from reconciler.kinds.tree import Hidden, Keep, Object, Path, Secret, Tree, Unknown, at, replace, spell
+
+Places = Callable[[Path], Any]
+
+
+def differences(shape: Shape, live: Object, result: Object, last: Tree, place: Places) -> tuple[FieldChange, ...]:
+    """Every field in which `result` differs from `live`, worded for people. `last` is MISSING without a record."""
+    old, new = words(shape, live), words(shape, result)
+    delta = DeepDiff(
+        _tokens(old), _tokens(new), view="tree", ignore_order=False, verbose_level=2, ignore_numeric_type_changes=False
+    )
+    before = words(shape, from_ledger(last)) if last is not MISSING else MISSING
+    paths = {_whole(tuple(level.path(output_format="list"))) for group in delta.values() for level in group}
+    ordered = sorted(paths, key=lambda path: _order(path, new))
+    return tuple(_change(path, old, new, before, place) for path in ordered)
+
+
+def _tokens(tree: Tree) -> Tree:
+    """The same tree for deepdiff, to which a node is a value and no object to look into."""
+    return replace(tree, lambda leaf: repr((leaf.digests, leaf.renewed)) if isinstance(leaf, Secret) else leaf)
+
+
+def _whole(path: Path) -> Path:
+    """An ordered list is told whole: positions of items say nothing to a reviewer."""
+    return path[: next((index for index, part in enumerate(path) if isinstance(part, int)), len(path))]
+
+
+def _order(path: Path, new: Tree) -> tuple[int, tuple[str, ...]]:
+    names = list(new) if isinstance(new, Mapping) else []
+    return (names.index(path[0]) if path and path[0] in names else len(names), tuple(str(part) for part in path))
+
+
+def _change(path: Path, old: Tree, new: Tree, before: Tree, place: Places) -> FieldChange:
+    one, other = at(old, path, MISSING), at(new, path, MISSING)
+    said = at(before, path, MISSING) if before is not MISSING else MISSING
+    return FieldChange(
+        spell(tuple(part for part in path if not _is_item(part))) + ("[]" if path and _is_item(path[-1]) else ""),
+        shown(one, other),
+        shown(other, one),
+        cause_of(one, other, said, before is not MISSING),
+        NOTHING if said is MISSING else shown(said, one),
+        place(tuple(part for part in path if not _is_item(part))),
+    )
+
+
+def cause_of(live: Tree, wanted: Tree, last: Tree, recorded: bool) -> Cause:
+    """Who moved, told by what was applied last: `edited` in Git, `drifted` at the vendor, `both`; else `differs`."""
+    if isinstance(wanted, Secret) and wanted.renewed:
+        return "renewed"
+    if not recorded:
+        return "differs"
+    if last is MISSING or same_words(last, live):
+        return "edited"
+    return "drifted" if same_words(last, wanted) else "both"
+
+
+def same_words(one: Tree, other: Tree) -> bool:
+    if isinstance(one, Secret) and isinstance(other, Secret):
+        return bool(set(one.digests) & set(other.digests))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return set(one) == set(other) and all(same_words(one[name], other[name]) for name in one)
+    return equal(one, other) or (is_empty(one) and is_empty(other))
+
+
+# ── trees as they are worded ────────────────────────────────────────────────────────────────────────────────────────
+
+_ITEM = "\x00"  # begins the name of an unkeyed item, which stands for its content
+
+
+class _ByKey(dict[str, Tree]):
+    """A keyed list as a mapping; its items hold their key themselves, so people are shown the list."""
+
+
+def words(shape: Shape, tree: Tree) -> Tree:
+    """A tree in which lists are mappings by key or by content, so that a difference names items and not positions."""
+    match shape:
+        case Variants() if isinstance(tree, Mapping):
+            record = shape.records.get(tree.get(shape.by))
+            return words(record, tree) if record else _plain(tree)
+        case Record() if isinstance(tree, Mapping):
+            fields = shape.fields
+            return {
+                name: words(fields[name].shape if name in fields else Leaf(), value) for name, value in tree.items()
+            }
+        case Map() if isinstance(tree, Mapping):
+            return {name: words(shape.item, value) for name, value in tree.items()}
+        case List() if isinstance(tree, list):
+            return _items(shape, tree)
+        case Leaf(secret=True):
+            return tree if isinstance(tree, Secret) else Secret(Keep())
+        case Leaf(duration=Duration() as unit) if isinstance(tree, int) and not isinstance(tree, bool):
+            return unit.spell(tree)
+        case _:
+            return _plain(tree)
+
+
+def _items(shape: List, items: list[Tree]) -> Tree:
+    worded = [words(shape.item, item) for item in items]
+    if shape.keyed and all(isinstance(item, Mapping) for item in items):
+        keys = [" ".join(str(plain(item.get(name))) for name in shape.keyed.by) for item in items]
+        if len(set(keys)) == len(keys):
+            return _ByKey(zip(keys, worded, strict=True))
+    if shape.ordered:
+        return worded
+    named: dict[str, Tree] = {}
+    for item in worded:
+        text = _ITEM + json.dumps(_plain(item), sort_keys=True, ensure_ascii=False, default=str)
+        while text in named:  # the same item twice
+            text += " "
+        named[text] = item
+    return named
+
+
+def _plain(tree: Tree) -> Tree:
+    return {"$secret": None} if isinstance(tree, Secret | Hidden | Keep) else plain(tree)
+
+
+def _is_item(part: str | int) -> bool:
+    return isinstance(part, int) or part.startswith(_ITEM)
+
+
+def shown(side: Tree, other: Tree) -> Any:
+    """One side of a change as JSON for people; a secret as a word."""
+    match side:
+        case _ if side is MISSING:
+            return NOTHING
+        case Secret() if side.renewed:
+            return SecretShown("will change")
+        case Secret(source=Keep()):
+            return SecretShown("secret" if side.digests or not isinstance(other, Secret) else "not comparable")
+        case Secret():
+            return SecretShown("changed" if isinstance(other, Secret) and other.digests else "secret")
+        case Hidden() | Keep():
+            return SecretShown("secret")
+        case Unknown():
+            return side
+        case Mapping():
+            if isinstance(side, _ByKey) or (side and all(_is_item(name) for name in side)):
+                return [shown(item, None) for item in side.values()]
+            return {name: shown(value, None) for name, value in side.items()}
+        case list():
+            return [shown(item, None) for item in side]
+        case _:
+            return plain(side)
+
+
+def from_ledger(declared: Tree) -> Tree:
+    """What was applied last as a tree to compare with: digests become secrets again."""
+    if isinstance(declared, Mapping):
+        if "$secret" in declared:
+            digest = declared["$secret"]
+            return Secret(Keep(), (digest,) if digest else ())
+        return {name: from_ledger(value) for name, value in declared.items()}
+    if isinstance(declared, list):
+        return [from_ledger(item) for item in declared]
+    return declared

@@ -1,0 +1,112 @@
+"""Fill: a step as a request, the last moment before the wire: links become ids, secrets values, texts strings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from typing import Any
+
+from reconciler.engine.access import Access, fill_path
+from reconciler.engine.draft import Draft
+from reconciler.errors import SecretError
+from reconciler.http.exchange import Json, Request
+from reconciler.kinds.address import Address
+from reconciler.kinds.step import Step
+from reconciler.kinds.tree import FromOutput, Keep, Link, Object, Secret, Source, Text, Tree, replace
+
+
+@dataclass
+class Filling:
+    """What this run made so far: ids and outputs by address, and the digests of the secrets it sent."""
+
+    access: Access
+    draft: Draft
+    ids: dict[str, str] = field(default_factory=dict)
+    outputs: dict[tuple[str, str], str] = field(default_factory=dict)
+    digests: dict[Source, str] = field(default_factory=dict)
+
+    def request(self, host: str, step: Step, ident: str | None, body: Json) -> Request:
+        return Request(step.method, self.path(host, step, ident), (), body, step.effect, template=step.path)
+
+    def path(self, host: str, step: Step, ident: str | None) -> str:
+        values = dict(self.access.facts.get(host, {}))
+        values |= {name: str(self.value(tree)) for name, tree in step.params.items()}
+        return fill_path(step.path, values | ({"id": ident} if ident is not None else {}))
+
+    def body(self, step: Step) -> Json:
+        """The body without its wrapping; None where the step has none."""
+        return None if step.body is None else self.value(step.body)
+
+    def value(self, tree: Tree) -> Any:
+        """A tree as the vendor's JSON."""
+        return replace(tree, self._leaf)
+
+    def _leaf(self, leaf: Tree) -> Tree:
+        match leaf:
+            case Link():
+                return self._id(leaf)
+            case Secret(source=source):
+                return self.secret(source)
+            case Text(parts=parts):
+                return "".join(part if isinstance(part, str) else str(self._part(part)) for part in parts)
+            case _:
+                return leaf
+
+    def _part(self, part: Tree) -> Tree:
+        return self.secret(part) if isinstance(part, FromOutput) else self._id(part)
+
+    def _id(self, link: Link) -> str | int:
+        ident = self.ids.get(str(link.address)) or link.id
+        assert ident is not None, f"{link.identity} has no id yet; its step should have waited"
+        kind = self.access.kinds[link.kind]
+        return int(ident) if kind.place.id_number else ident
+
+    def secret(self, source: Source) -> str:
+        """A secret in clear, remembered for redaction. Raises SecretError where it is not to be had."""
+        value = self._secret(source)
+        if value is None:
+            raise SecretError(f"no value for a secret ({source})", way_out="set it and run again")
+        self.access.secrets.learn(value)
+        if self.access.seals is not None:
+            self.digests[source] = self.access.seals.digest(value)
+        return value
+
+    def _secret(self, source: Source) -> str | None:
+        match source:
+            case FromOutput(address=text, output=name):
+                made = self.outputs.get((text, name))
+                address = Address.parse(text)
+                return made if made is not None else (self.draft.output(address, name) if address else None)
+            case Keep():
+                return None
+            case _:
+                return self.access.secrets.value(source)
+
+    def resolved(self, tree: Object) -> Object:
+        """A bound tree with the ids this run has learned."""
+
+        def one(leaf: Tree) -> Tree:
+            match leaf:
+                case Link() if str(leaf.address) in self.ids:
+                    return changed(leaf, id=self.ids[str(leaf.address)])
+                case Text(parts=parts) if not any(isinstance(part, FromOutput) for part in parts):
+                    return self._leaf(leaf)
+                case _:
+                    return leaf
+
+        done = replace(tree, one)
+        assert isinstance(done, dict)
+        return done
+
+
+def wrapped(body: Json, wrap: tuple[str, ...]) -> Json:
+    for name in reversed(wrap):
+        body = {name: body}
+    return body
+
+
+def laid_over(raw: Mapping[str, Any], body: Json) -> Json:
+    """A full body: the changed parts over what the vendor holds."""
+    assert isinstance(body, dict)
+    return {**raw, **body}

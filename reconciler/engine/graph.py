@@ -1,0 +1,201 @@
+"""Graph: which step waits for which. A write waits for what it newly names, a delete for whoever drops it last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from reconciler.engine.change import Change, Create, Delete, Replace, Reset, Update, Write
+from reconciler.engine.live import Key, natural_key
+from reconciler.engine.names import links, sources
+from reconciler.kinds.step import Step
+from reconciler.kinds.tree import FromOutput, Link, Secret, Text, Tree, walk
+
+StepId = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Order:
+    """`waits[step]` are the steps that must be done before it; `line` is one order that keeps to that."""
+
+    waits: Mapping[StepId, frozenset[StepId]] = field(default_factory=dict)
+    line: tuple[StepId, ...] = ()
+
+
+class Cycle(Exception):
+    """Steps that wait for each other; `changes` are their changes' indices."""
+
+    def __init__(self, changes: frozenset[int]) -> None:
+        super().__init__("steps wait for each other")
+        self.changes = changes
+
+
+def all_steps(change: Change) -> tuple[Step, ...]:
+    """Every step of a change in its own order."""
+    match change:
+        case Replace(delete_first=True):
+            return (*change.removal, *change.steps)
+        case Replace():
+            return (*change.steps, *change.removal)
+        case Write():
+            return change.steps
+        case _:
+            return ()
+
+
+def order(changes: Sequence[Change]) -> Order:
+    """Raises Cycle."""
+    graph = _Graph(changes)
+    waits = graph.edges()
+    sorter: TopologicalSorter[StepId] = TopologicalSorter(waits)
+    try:
+        line = tuple(sorter.static_order())
+    except CycleError as error:
+        raise Cycle(frozenset(step[0] for step in error.args[1])) from error
+    return Order({step: frozenset(before) for step, before in waits.items()}, line)
+
+
+class _Graph:
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.changes = changes
+        self.steps = {number: all_steps(change) for number, change in enumerate(changes) if all_steps(change)}
+        self.waits: dict[StepId, set[StepId]] = {
+            (number, index): ({(number, index - 1)} if index else set())
+            for number, steps in self.steps.items()
+            for index in range(len(steps))
+        }
+
+    def edges(self) -> dict[StepId, set[StepId]]:
+        self._for_what_is_named()
+        self._for_the_last_reference()
+        self._for_unique_keys()
+        self._for_words()
+        return self.waits
+
+    # ── creations before what names them ────────────────────────────────────────────────────────────────────────────
+
+    def _for_what_is_named(self) -> None:
+        makers = {str(self.changes[number].address): self._maker(number) for number in self.steps}
+        for number, steps in self.steps.items():
+            for index, step in enumerate(steps):
+                for address in needs(step):
+                    maker = makers.get(address)
+                    if maker is not None and maker[0] != number:
+                        self.waits[number, index].add(maker)
+
+    def _maker(self, number: int) -> StepId | None:
+        for index, step in enumerate(self.steps[number]):
+            if step.effect == "creates" or step.finds:
+                return (number, index)
+        return None
+
+    # ── deletions after who refers to it ────────────────────────────────────────────────────────────────────────────
+
+    def _for_the_last_reference(self) -> None:
+        dropped, users = self._drops(), self._users_of_outputs()
+        for number in self.steps:
+            change = self.changes[number]
+            if isinstance(change, Delete | Replace) and change.live is not None:
+                first = self._first_removal(number)
+                target = (change.address.host, change.kind.id, change.live.id)
+                self.waits[first] |= {step for step in dropped.get(target, set()) if step[0] != number}
+                self.waits[first] |= {step for step in users.get(str(change.address), set()) if step[0] != number}
+
+    def _users_of_outputs(self) -> dict[str, set[StepId]]:
+        """By address, deletions of what carries its output: a key is not taken from who still uses it."""
+        found: dict[str, set[StepId]] = {}
+        for number, steps in self.steps.items():
+            change = self.changes[number]
+            if isinstance(change, Delete) and change.entry is not None:
+                for address in sources(change.entry.declared):
+                    found.setdefault(address, set()).add((number, len(steps) - 1))
+        return found
+
+    def _first_removal(self, number: int) -> StepId:
+        change = self.changes[number]
+        created = len(change.steps) if isinstance(change, Replace) and not change.delete_first else 0
+        return (number, created)
+
+    def _drops(self) -> dict[tuple[str, str, str], set[StepId]]:
+        """For each live object, the last steps of the changes that stop referring to it (or that are below it)."""
+        found: dict[tuple[str, str, str], set[StepId]] = {}
+        for number in self.steps:
+            change = self.changes[number]
+            if not isinstance(change, Update | Delete | Replace | Reset) or change.work.live is None:
+                continue
+            last = (number, len(self.steps[number]) - 1)
+            kept = set() if isinstance(change, Delete | Replace) else _ids(change.work.wanted)
+            parent = change.kind.place.parent
+            for ident in _ids(change.work.live) - kept:
+                found.setdefault((change.address.host, *ident), set()).add(last)
+            if parent and isinstance(link := change.work.live.get(parent), Link) and link.id:
+                found.setdefault((change.address.host, link.kind, link.id), set()).add(last)
+        return found
+
+    # ── unique keys: released before taken ──────────────────────────────────────────────────────────────────────────
+
+    def _for_unique_keys(self) -> None:
+        releases: dict[tuple[str, str, Key], StepId] = {}
+        for number in self.steps:
+            change = self.changes[number]
+            old, new = _keys(change)
+            if old is not None and old != new:
+                end = (number, len(self.steps[number]) - 1)
+                releases[change.address.host, change.kind.id, old] = end
+        for number in self.steps:
+            change = self.changes[number]
+            old, new = _keys(change)
+            if new is not None and new != old and change.kind.unique:
+                release = releases.get((change.address.host, change.kind.id, new))
+                if release is not None and release[0] != number:
+                    self.waits[number, 0].add(release)
+
+    # ── words that kinds order their steps by ───────────────────────────────────────────────────────────────────────
+
+    def _for_words(self) -> None:
+        givers: dict[str, set[StepId]] = {}
+        for step_id, step in self._every():
+            for word in step.gives:
+                givers.setdefault(word, set()).add(step_id)
+        for step_id, step in self._every():
+            for word in step.needs:
+                self.waits[step_id] |= givers.get(word, set()) - {step_id}
+
+    def _every(self) -> Iterator[tuple[StepId, Step]]:
+        for number, steps in self.steps.items():
+            for index, step in enumerate(steps):
+                yield (number, index), step
+
+
+def _keys(change: Change) -> tuple[Key | None, Key | None]:
+    match change:
+        case Create():
+            return None, natural_key(change.kind, change.work.wanted)
+        case Delete():
+            return (change.live.key if change.live else None), None
+        case Update():
+            return (change.live.key if change.live else None), natural_key(change.kind, change.work.wanted)
+        case _:
+            return None, None
+
+
+def _ids(tree: Tree) -> set[tuple[str, str]]:
+    return {(link.kind, link.id) for link in links(tree) if link.id is not None}
+
+
+def needs(step: Step) -> set[str]:
+    """Addresses of the objects that a step names and that are yet to be made, or whose new output it carries."""
+    found: set[str] = set()
+    for tree in (step.body, dict(step.params)):
+        for _, leaf in walk(tree):
+            match leaf:
+                case Link(id=None, address=address) if address is not None:
+                    found.add(str(address))
+                case Secret(source=FromOutput(address=text), renewed=True):
+                    found.add(text)
+                case Text(parts=parts):
+                    found |= {part.address for part in parts if isinstance(part, FromOutput)}
+                case _:
+                    pass
+    return found

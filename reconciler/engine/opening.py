@@ -1,0 +1,99 @@
+"""Opening: signs a project's accounts in: one client each, with the secrets of the project file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.engine.access import Access
+from reconciler.http.client import Carrier, Client, Waiting
+from reconciler.http.exchange import Host
+from reconciler.http.pace import Clock, SystemClock
+from reconciler.kinds.address import host_name
+from reconciler.kinds.shape import Leaf, shape_of
+from reconciler.kinds.tree import Env, File
+from reconciler.kinds.vendor import AccountSettings, Vendor
+from reconciler.ledger.seal import Seals
+from reconciler.ledger.store import Store
+from reconciler.manifest.project import Account, Project
+from reconciler.manifest.values import Secrets
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run stands in. `elsewhere(host)` gives the base URL where all of a run's accounts are (the sandbox);
+    `carrier` replaces the network."""
+
+    environ: Mapping[str, str]
+    clock: Clock = field(default_factory=SystemClock)
+    carrier: Callable[[], Carrier] | None = None
+    elsewhere: Callable[[str], str] | None = None
+    on_wait: Callable[[Waiting], None] | None = None
+    revision: str | None = None
+
+
+def open_access(
+    project: Project, vendors: Mapping[str, Vendor], store: Store, seals: Seals | None, around: Surroundings
+) -> Access:
+    """Clients for every account of the project. An account whose secret is not set is noted, and read as failed."""
+    secrets = Secrets(project.root, project.secret_files, around.environ)
+    opening = _Opening(vendors, secrets, around, project)
+    clients = {host: client for host, account in project.accounts.items() if (client := opening.client(account))}
+    access = Access(project, vendors, clients, store, secrets, around.clock, seals, opening.prober)
+    access.unusable.update(opening.unusable)
+    access.revision = around.revision
+    return access
+
+
+class _Opening:
+    def __init__(self, vendors: Mapping[str, Vendor], secrets: Secrets, around: Surroundings, project: Project) -> None:
+        self.vendors, self.secrets, self.around, self.project = vendors, secrets, around, project
+        self.unusable: dict[str, str] = {}
+
+    def client(self, account: Account) -> Client | None:
+        values: dict[str, str] = {}
+        for name, source in _sources(account.settings).items():
+            value = self.secrets.value(source)
+            if value is None:
+                self.unusable[account.host] = f"{account.host}: {name}: {self.secrets.why(source)}"
+                return None
+            values[name] = value
+        return self._client(account.host, account.vendor, self._url(account), values)
+
+    def _url(self, account: Account) -> str:
+        if self.around.elsewhere is not None:
+            return self.around.elsewhere(account.host)
+        return account.vendor.base_url(account.settings)
+
+    def _client(self, name: str, vendor: Vendor, url: str, values: Mapping[str, str]) -> Client:
+        host = Host(name, url, vendor.sign(values), vendor.explain, self.secrets.redact, vendor.allowance)
+        carrier = self.around.carrier() if self.around.carrier else None
+        return Client(host, transport=carrier, clock=self.around.clock, on_event=self.around.on_wait)
+
+    def prober(self, name: str, region: str, key: str) -> Client | None:
+        """A client of another vendor's region that signs in with a key just given."""
+        vendor = self.vendors.get(name)
+        if vendor is None or region not in vendor.regions:
+            return None
+        sign_in = next((field for field, shape in shape_of(vendor.settings).fields.items() if _secret(shape.shape)), "")
+        return self._client(f"{name} ({region})", vendor, self._probe_url(vendor, region), {sign_in: key})
+
+    def _probe_url(self, vendor: Vendor, region: str) -> str:
+        if self.around.elsewhere is not None:
+            return self.around.elsewhere(host_name(vendor.name, "default"))
+        # An account of that region that goes through an address of its own (a proxy) is probed through it too.
+        for account in self.project.accounts.values():
+            if account.vendor is vendor and account.settings.url and getattr(account.settings, "region", "") == region:
+                return account.settings.url
+        return vendor.regions[region]
+
+
+def _secret(shape: object) -> bool:
+    return isinstance(shape, Leaf) and shape.secret
+
+
+def _sources(settings: AccountSettings) -> dict[str, Env | File]:
+    """The secret settings of an account, by name."""
+    fields = shape_of(type(settings)).fields
+    found = {name: getattr(settings, name) for name, one in fields.items() if _secret(one.shape)}
+    return {name: source for name, source in found.items() if isinstance(source, Env | File)}

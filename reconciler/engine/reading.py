@@ -1,0 +1,303 @@
+"""Reading: lists every kind a plan needs, parents before children, and settles who is who as it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from reconciler.engine.access import Access
+from reconciler.engine.claims import Claim, Register
+from reconciler.engine.live import Key, Live, LiveObject, live_object, natural_key
+from reconciler.engine.names import LookUpFailed, Names
+from reconciler.engine.scope import Scope
+from reconciler.engine.settle import Settled, settle_open
+from reconciler.errors import Problem, ReconcilerError, VendorError
+from reconciler.kinds.address import Address
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.shape import Leaf, Record
+from reconciler.kinds.tree import Link, Object, Ref, walk
+from reconciler.ledger.entries import Entry, Intent, LedgerState
+from reconciler.manifest.project import Manifest
+
+Where = tuple[str, str]
+T = TypeVar("T")
+
+# Seconds by which the clocks of two machines that apply may differ at the most: some hours, by a wrong time zone.
+CLOCKS_APART = 3 * 3600.0
+
+
+@dataclass
+class World:
+    """Both sides as read: live objects, claims by address, what open intents of an interrupted run came to."""
+
+    live: Live
+    names: Names
+    states: Mapping[str, LedgerState]
+    entries: dict[str, dict[str, Entry]]
+    claims: dict[Address, Claim] = field(default_factory=dict)
+    settled: dict[str, Settled] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def entry(self, address: Address | str, host: str) -> Entry | None:
+        return self.entries.get(host, {}).get(str(address))
+
+
+async def survey(access: Access, world: World, manifests: list[Manifest], wanted: frozenset[str], scope: Scope) -> None:
+    """Fill the world for these manifests and for the ledger's entries in scope. `wanted` holds every address in Git.
+
+    Raises ReconcilerError with every claim that cannot stand. An account that cannot be read is noted, not raised.
+    """
+    places = _places(access, world, manifests, scope)
+    await _each(world, sorted({host for host, _ in places}), access.sign_in)
+    levels: dict[int, list[Where]] = {}
+    for host, kind_id in places:
+        levels.setdefault(_level(access, access.kinds[kind_id]), []).append((host, kind_id))
+    for level in sorted(levels):
+        here = [(host, kind) for host, kind in sorted(levels[level]) if host not in world.live.failed]
+        mine = {where: [one for one in manifests if (one.address.host, one.kind.id) == where] for where in here}
+        reader = Reader(access, world)
+        await _each(world, here, partial(reader.read, mine), key=_host)
+        for where in here:
+            if where[0] not in world.live.failed:
+                _claim(access, world, where, mine[where], wanted)
+        await _each(world, here, partial(reader.details, mine), key=_host)
+    if world.problems:
+        raise ReconcilerError(problems=world.problems)
+
+
+def _host(where: Where) -> str:
+    return where[0]
+
+
+async def _each(
+    world: World, things: Iterable[T], do: Callable[[T], Awaitable[None]], key: Callable[[T], str] = str
+) -> None:
+    """All at once; what fails at its vendor marks the account, and the others go on."""
+
+    async def one(thing: T) -> None:
+        try:
+            await do(thing)
+        except VendorError as error:
+            world.live.failed.setdefault(key(thing), str(error))
+
+    await asyncio.gather(*(one(thing) for thing in things))
+
+
+# ── which kinds, in which order ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def parent_kind(access: Access, kind: Kind) -> Kind | None:
+    """The kind whose object's id stands in this kind's list path."""
+    if kind.place.parent is None:
+        return None
+    shape = kind.shape
+    assert isinstance(shape, Record)
+    leaf = shape.fields[kind.place.parent].shape
+    assert isinstance(leaf, Leaf)
+    assert leaf.ref is not None
+    return access.kinds[leaf.ref.kind]
+
+
+def _level(access: Access, kind: Kind) -> int:
+    parent = parent_kind(access, kind)
+    return 0 if parent is None else 1 + _level(access, parent)
+
+
+def _places(access: Access, world: World, manifests: list[Manifest], scope: Scope) -> set[Where]:
+    """The kinds to list: what is wanted, what the ledger holds, what references look up, and parents of all these."""
+    places: set[Where] = {(one.address.host, one.kind.id) for one in manifests}
+    for manifest in manifests:
+        for _, leaf in walk(manifest.declared):
+            if isinstance(leaf, Ref):
+                host = world.names.host_of(leaf, manifest.address.host)
+                if host in access.project.accounts and leaf.kind in access.kinds:
+                    places.add((host, leaf.kind))
+    for host, entries in world.entries.items():
+        for entry in entries.values():
+            held = Address.parse(entry.address)
+            if held is not None and held.kind_id in access.kinds and scope.holds(held, entry.file, entry.labels):
+                places.add((host, held.kind_id))
+    for host, kind_id in list(places):
+        parent = parent_kind(access, access.kinds[kind_id])
+        while parent is not None:
+            places.add((host, parent.id))
+            parent = parent_kind(access, parent)
+    return places
+
+
+# ── reading one kind in one account ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Reader:
+    access: Access
+    world: World
+
+    async def read(self, by_place: Mapping[Where, list[Manifest]], where: Where) -> None:
+        """List one kind, make sure of what is absent, and look for what interrupted runs may have made."""
+        manifests = by_place[where]
+        host, kind = where[0], self.access.kinds[where[1]]
+        entries = self._entries(where)
+        await self.list_below(host, kind, manifests, entries)
+        await self._confirm(host, kind, manifests, entries)
+        relist = partial(self.list_below, host, kind, manifests, entries)
+        found = await settle_open(self.access, self.world.live, kind, self._open(where), relist, self.detail)
+        for settled in found:
+            self.world.settled[settled.intent.address] = settled
+            if settled.entry is not None:
+                self.world.entries[host].setdefault(settled.entry.address, settled.entry)
+
+    def _entries(self, where: Where) -> dict[str, Entry]:
+        held = self.world.entries.get(where[0], {})
+        return {address: entry for address, entry in held.items() if _kind_of(address) == where[1]}
+
+    def _open(self, where: Where) -> list[Intent]:
+        state = self.world.states.get(where[0])
+        return [intent for intent in state.open if _kind_of(intent.address) == where[1]] if state else []
+
+    async def list_below(self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry]) -> None:
+        self.world.live.objects.setdefault((host, kind.id), {})
+        parents = self._parents(host, kind, manifests, entries)
+        context = self.access.context(host)
+
+        async def below(parent: str | None) -> None:
+            params = {kind.place.parent: parent} if kind.place.parent and parent else {}
+            for raw in await self.access.every(host, kind, params):
+                self._keep(host, kind, raw, kind.from_api(raw, context), parent)
+
+        await asyncio.gather(*(below(parent) for parent in parents))
+
+    def _keep(self, host: str, kind: Kind, raw: Object, tree: Object, parent: str | None) -> None:
+        known = self.world.live.get(host, kind.id, str(raw[kind.place.id_at]))
+        if known is not None and known.whole and kind.place.detail:
+            return  # a second list must not undo what the single GET gave
+        if kind.place.parent and parent:
+            owner = parent_kind(self.access, kind)
+            assert owner is not None
+            tree = {kind.place.parent: Ref(owner.id, "id", (parent,)), **tree}
+        self.world.live.put(live_object(host, kind, raw, tree, parent, whole=not kind.place.detail))
+
+    def _parents(
+        self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry]
+    ) -> list[str | None]:
+        owner = parent_kind(self.access, kind)
+        if owner is None:
+            return [None]
+        ids = {entry.key[0] for entry in entries.values() if entry.key}
+        for manifest in manifests:
+            ref = manifest.declared.get(kind.place.parent or "")
+            if isinstance(ref, Ref):
+                link = _try_link(self.world.names, ref, host)
+                if link is not None and link.id is not None:
+                    ids.add(link.id)
+        return [ident for ident in sorted(ids) if self.world.live.get(host, owner.id, ident)]
+
+    # ── absent from a list is not gone ──────────────────────────────────────────────────────────────────────────────
+
+    async def _confirm(self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry]) -> None:
+        def absent() -> list[Entry]:
+            return [entry for entry in entries.values() if not self.world.live.get(host, kind.id, entry.id)]
+
+        if not absent():
+            return
+        if kind.place.item_read:
+            await asyncio.gather(*(self._single(host, kind, entry) for entry in absent()))
+            return
+        recent = any(self._recent(entry) for entry in absent())
+        waited, pause = 0.0, min(1.0, kind.settles)
+        while absent() and waited < (kind.settles if recent else pause):
+            await self.access.clock.sleep(pause)
+            waited += pause
+            pause = min(pause * 2, max(kind.settles - waited, 0.1))
+            await self.list_below(host, kind, manifests, entries)
+
+    def _recent(self, entry: Entry) -> bool:
+        """Whether the object may be so new that the vendor's list has yet to show it; wrong clocks are allowed for."""
+        try:
+            written = datetime.fromisoformat(entry.at)
+        except ValueError:
+            return True
+        return abs((self.access.clock.now() - written).total_seconds()) < CLOCKS_APART + 600
+
+    async def _single(self, host: str, kind: Kind, entry: Entry) -> None:
+        parent = entry.key[0] if kind.place.parent and entry.key else None
+        params = {kind.place.parent: parent} if kind.place.parent and parent else {}
+        raw = await self.access.get(host, kind, entry.id, params)
+        if raw is not None:
+            self._keep(host, kind, raw, kind.from_api(raw, self.access.context(host)), parent)
+            one = self.world.live.get(host, kind.id, entry.id)
+            if one is not None:
+                self.world.live.detailed(one, one.raw, one.tree)
+
+    # ── what only a single GET gives ────────────────────────────────────────────────────────────────────────────────
+
+    async def details(self, by_place: Mapping[Where, list[Manifest]], where: Where) -> None:
+        """GET the claimed objects of which a manifest declares more than the list tells."""
+        manifests = by_place[where]
+        found = [claim for one in manifests if (claim := self.world.claims.get(one.address)) and claim.live]
+        need = [claim for claim in found if claim.live and not claim.live.whole and _needs_detail(claim)]
+        await asyncio.gather(*(self._detailed(claim) for claim in need))
+
+    async def _detailed(self, claim: Claim) -> None:
+        assert claim.live is not None
+        whole = await self.detail(claim.live)
+        if whole is None:  # deleted since it was listed
+            self.world.live.drop(claim.live.host, claim.live.kind.id, claim.live.id)
+            self.world.names.forget(claim.manifest.address)
+        self.world.claims[claim.manifest.address] = replace(claim, live=whole)
+
+    async def detail(self, one: LiveObject) -> LiveObject | None:
+        kind = one.kind
+        if not kind.place.detail or one.whole:
+            return one
+        params = {kind.place.parent: one.parent} if kind.place.parent and one.parent else {}
+        raw = await self.access.get(one.host, kind, one.id, params)
+        if raw is None:
+            return None
+        tree = kind.from_api(raw, self.access.context(one.host))
+        return self.world.live.detailed(one, raw, {**one.tree, **tree})
+
+
+def _kind_of(address: str) -> str:
+    parsed = Address.parse(address)
+    return parsed.kind_id if parsed else ""
+
+
+def _needs_detail(claim: Claim) -> bool:
+    fields = claim.manifest.kind.place.detail
+    return "*" in fields or any(name in claim.manifest.declared for name in fields)
+
+
+def _try_link(names: Names, ref: Ref, host: str) -> Link | None:
+    try:
+        return names.link(ref, host)
+    except LookUpFailed:
+        return None
+
+
+# ── claims ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _claim(access: Access, world: World, where: Where, manifests: list[Manifest], wanted: frozenset[str]) -> None:
+    host, kind = where[0], access.kinds[where[1]]
+    entries = {a: entry for a, entry in world.entries.get(host, {}).items() if _kind_of(a) == kind.id}
+    made = {a: one.entry.id for a, one in world.settled.items() if one.entry is not None}
+    keys = {one.address: _key(world.names, one) for one in manifests}
+    register = Register(kind, host, access.project.name, manifests, entries, world.live, keys, wanted, made)
+    claims, problems = register.claims()
+    world.problems += problems
+    for claim in claims:
+        world.claims[claim.manifest.address] = claim
+        if claim.live is not None and claim.blocked is None:
+            world.names.claim(claim.manifest.address, claim.live.id)
+
+
+def _key(names: Names, manifest: Manifest) -> Key | None:
+    bound: Object = {}
+    for name, value in manifest.declared.items():
+        bound[name] = (_try_link(names, value, manifest.address.host) or value) if isinstance(value, Ref) else value
+    return natural_key(manifest.kind, bound)

@@ -1,0 +1,91 @@
+"""Record: the ledger's entry of an object, as it follows from a manifest, and what the ledger learns beside writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from reconciler.engine.change import Adopt, Change, Move, Release, Update
+from reconciler.engine.live import Key, natural_key
+from reconciler.engine.names import plain
+from reconciler.engine.settle import Settled
+from reconciler.kinds.tree import Keep, Object, Secret, Source, Tree
+from reconciler.kinds.tree import replace as map_tree
+from reconciler.ledger.entries import Closed, DropEntry, Entry, PutEntry, Record
+from reconciler.manifest.project import Manifest
+
+
+def instant(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def entry_of(
+    manifest: Manifest,
+    ident: str,
+    bound: Object,
+    held: Entry | None,
+    now: datetime,
+    *,
+    origin: str | None = None,
+    revision: str | None = None,
+) -> Entry:
+    """The entry of an object that is as `bound` declares; what only the ledger knows is kept from `held`."""
+    said = manifest.metadata.lifecycle.protect
+    protect = said if said is not None else bool(held and held.protect)
+    return Entry(
+        address=str(manifest.address),
+        id=ident,
+        key=key_of(manifest, bound, held),
+        declared=plain(bound),
+        born=held.born if held else None,
+        outputs=held.outputs if held and held.id == ident else {},
+        protect=protect,
+        origin="adopted" if (origin or (held.origin if held else "created")) == "adopted" else "created",
+        retiring=held.retiring if held else (),
+        labels=dict(manifest.metadata.labels),
+        file=manifest.file,
+        revision=revision,
+        at=instant(now),
+    )
+
+
+def key_of(manifest: Manifest, bound: Object, held: Entry | None) -> Key:
+    key = natural_key(manifest.kind, bound)
+    return key if key is not None else (held.key if held else ())
+
+
+def differs(one: Entry, other: Entry) -> bool:
+    """Whether an entry is worth writing again: anything but its time and revision."""
+    return replace(one, at="", revision=None) != replace(other, at="", revision=None)
+
+
+def with_digests(bound: Object, digest: Mapping[Source, str]) -> Object:
+    """The tree with the digests of the secrets this run sent."""
+
+    def one(leaf: Tree) -> Tree:
+        if isinstance(leaf, Secret) and leaf.source in digest and not isinstance(leaf.source, Keep):
+            return replace(leaf, digests=(digest[leaf.source],), renewed=False)
+        return leaf
+
+    tree = map_tree(bound, one)
+    assert isinstance(tree, dict)
+    return tree
+
+
+def beside(changes: tuple[Change, ...], settled: tuple[Settled, ...], held: Mapping[str, Entry]) -> Iterator[Record]:
+    """Records of one account for what needs no write: settled creates, moves, releases."""
+    for one in settled:
+        if one.entry is not None:
+            yield PutEntry(one.entry)
+        if not one.doubtful:
+            yield Closed(one.intent.ident, "settled")
+    for change in changes:
+        match change:
+            case Move(old=old) if old in held:
+                yield DropEntry(old)
+                yield PutEntry(replace(held[old], address=str(change.address)))
+            case Release(fields=()):
+                yield DropEntry(str(change.address))
+            case Adopt() | Update() | Release():
+                pass

@@ -1,0 +1,147 @@
+"""Removal: what happens to the ledger's objects whose manifests left Git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reconciler.engine.change import Blocked, Change, Create, Delete, Release, Reset
+from reconciler.engine.diff import from_ledger
+from reconciler.engine.draft import Draft
+from reconciler.engine.live import LiveObject
+from reconciler.engine.names import plain
+from reconciler.engine.scope import Scope
+from reconciler.errors import Place, Problem
+from reconciler.kinds.address import Address
+from reconciler.kinds.step import Work
+from reconciler.kinds.tree import Object
+from reconciler.ledger.entries import Entry
+
+
+def remove(draft: Draft, scope: Scope, wanted: frozenset[str]) -> None:
+    """Add to the draft what becomes of every entry that no manifest wants and that lies in the scope."""
+    moved = {claim.moved_from for claim in draft.world.claims.values() if claim.moved_from}
+    going = [
+        (address, entry)
+        for host, entries in sorted(draft.world.entries.items())
+        if host not in draft.world.live.failed
+        for text, entry in sorted(entries.items())
+        if text not in wanted and text not in moved
+        if (address := Address.parse(text)) is not None and address.kind_id in draft.access.kinds
+        if scope.holds(address, entry.file, entry.labels)
+    ]
+    leaving = frozenset(str(address) for address, _ in going)
+    for address, entry in going:  # so that what refers to them, and is removed too, knows them by name
+        draft.world.names.claim(address, entry.id)
+    for address, entry in going:
+        change = _change(draft, address, entry, leaving)
+        draft.add(change)
+    for entries in draft.world.entries.values():
+        for entry in entries.values():
+            _retire(draft, entry, scope)
+
+
+def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str]) -> Change:
+    kind = draft.access.kinds[address.kind_id]
+    place = Place(entry.file) if entry.file else None
+    live = draft.world.live.get(address.host, kind.id, entry.id)
+    if live is None:
+        return Release(address, kind, place, why=f"id {entry.id} is gone", gone=True)
+    tree = _tree(draft, live)
+    removal = kind.on_removal({**tree, **_known(draft, address, entry)}, leaving)
+    if removal == "release":
+        return Release(address, kind, place, why=f"its manifest left Git; id {entry.id} stays as it is")
+    if entry.origin == "adopted" and not draft.access.project.guards.delete_adopted:
+        way = f"guards: {{delete_adopted: true}}, or let go of it: reconciler ledger forget {address}"
+        return Blocked(address, kind, place, why="it was there before this project and was adopted", way_out=way)
+    if removal == "reset":
+        fields = kind.reset(tree)
+        work = Work("reset", {**tree, **fields}, frozenset(fields), tree)
+        notes = kind.consequences(work)
+        why = "its manifest left Git; the vendor does not let it be deleted"
+        return Reset(
+            address,
+            kind,
+            place,
+            (),
+            notes,
+            why,
+            None,
+            work,
+            kind.steps(work, draft.access.context(address.host)),
+            live,
+            entry,
+        )
+    return _delete(draft, address, live, entry, tree, leaving)
+
+
+def _delete(
+    draft: Draft, address: Address, live: LiveObject, entry: Entry, tree: Object, leaving: frozenset[str] = frozenset()
+) -> Delete:
+    kind, place = live.kind, Place(entry.file) if entry.file else None
+    work = Work("delete", tree, live=tree)
+    with_it = tuple(_children(draft, live, leaving))
+    notes = (*(f"dies with it: {child}" for child in with_it), *kind.consequences(work))
+    steps = kind.steps(work, draft.access.context(address.host))
+    why = "its manifest left Git"
+    return Delete(address, kind, place, (), notes, why, None, work, steps, live, entry, with_it=with_it)
+
+
+def _tree(draft: Draft, live: LiveObject) -> Object:
+    tree = draft.world.names.bind(live.tree, live.host)
+    assert isinstance(tree, dict)
+    return tree
+
+
+def _known(draft: Draft, address: Address, entry: Entry) -> Object:
+    """What the ledger's spec says beside the live object: fields that only we know (a rule's `default`)."""
+    declared = from_ledger(entry.declared)
+    live = draft.world.live.get(address.host, address.kind_id, entry.id)
+    return {name: value for name, value in declared.items() if live is not None and name not in live.tree}
+
+
+def _children(draft: Draft, live: LiveObject, leaving: frozenset[str]) -> Iterator[str]:
+    """Live objects below this one, which the vendor takes with it, less those that the plan removes anyway."""
+    for one in draft.world.live.everything():
+        if one.parent == live.id and one.host == live.host and one.kind.place.parent is not None:
+            owner = draft.world.names.owners.get((one.host, one.kind.id, one.id))
+            if str(owner) not in leaving:
+                yield str(owner) if owner else f"{one.kind.id} id {one.id}"
+
+
+def _retire(draft: Draft, entry: Entry, scope: Scope) -> None:
+    """What an interrupted replacement left over."""
+    address = Address.parse(entry.address)
+    if (
+        address is None
+        or address.kind_id not in draft.access.kinds
+        or not scope.holds(address, entry.file, entry.labels)
+    ):
+        return
+    kind = draft.access.kinds[address.kind_id]
+    for ident in entry.retiring:
+        live = draft.world.live.get(address.host, kind.id, ident)
+        if live is not None:
+            change = _delete(draft, address, live, entry, _tree(draft, live))
+            draft.changes.append(replace(change, why="it was replaced", retiring=True))
+
+
+def hint_renames(draft: Draft) -> Iterator[Problem]:
+    """A deletion beside a creation that looks like it: perhaps a rename that `metadata.was` should tell."""
+    creates = [change for change in draft.changes if isinstance(change, Create)]
+    for gone in [change for change in draft.changes if isinstance(change, Delete) and change.entry]:
+        for new in creates:
+            if new.kind is gone.kind and new.address.host == gone.address.host and _alike(gone, new):
+                yield Problem(
+                    f"{new.address} looks like {gone.address}, which is deleted: a rename?",
+                    new.place,
+                    f"add metadata: {{was: {gone.address.name}}} to keep the object and its id",
+                )
+
+
+def _alike(gone: Delete, new: Create) -> bool:
+    """More than half of what was declared is the same."""
+    assert gone.entry is not None
+    old, now = gone.entry.declared, plain(new.bound)
+    same = [name for name in old if name in now and old[name] == now[name]]
+    return len(same) * 2 > max(len(old), 1)

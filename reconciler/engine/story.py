@@ -1,0 +1,194 @@
+"""The whole on one screen: `make_plan` reads and decides, `apply_plan` does what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from reconciler.engine import guards
+from reconciler.engine.access import Access
+from reconciler.engine.apply import Run
+from reconciler.engine.change import Blocked, Change, Write
+from reconciler.engine.decide import decide
+from reconciler.engine.draft import Draft
+from reconciler.engine.graph import Cycle, Order, all_steps, order
+from reconciler.engine.guards import Limits
+from reconciler.engine.live import Live
+from reconciler.engine.names import Names
+from reconciler.engine.plan import Facts, Plan
+from reconciler.engine.reading import World, survey
+from reconciler.engine.removal import hint_renames, remove
+from reconciler.engine.result import Applied
+from reconciler.engine.scope import Scope
+from reconciler.errors import ManifestError, Problem
+from reconciler.kinds.address import Address
+from reconciler.kinds.tree import Env, File, FromOutput, Ref, Secret, Text, walk
+from reconciler.ledger.entries import LedgerState
+from reconciler.ledger.ledger import Held
+from reconciler.manifest.project import Manifest
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asked of a plan."""
+
+    scope: Scope = field(default_factory=Scope)
+    limits: Limits = field(default_factory=Limits)
+
+
+async def make_plan(access: Access, states: Mapping[str, LedgerState], asked: Asked) -> Plan:
+    """Read every vendor the project needs and decide. Writes nothing anywhere.
+
+    `states` are the ledgers by account. Raises ReconcilerError for claims that cannot stand.
+    """
+    began, spent = access.clock.monotonic(), access.spent
+    wanted = {} if asked.limits.destroy else dict(access.project.manifests)
+    world, draft = _new_world(access, states, frozenset(wanted))
+    chosen = [one for one in wanted.values() if _holds(asked.scope, one)]
+    named = _with_needs(chosen, wanted)
+    await survey(access, world, named, frozenset(str(address) for address in wanted), asked.scope)
+    inside = {one.address for one in chosen}
+    planned = [one for one in _in_order(named, wanted) if one.address in inside or _not_there(world, one)]
+    for manifest in planned:
+        decide(draft, manifest)
+    remove(draft, asked.scope, frozenset(str(address) for address in wanted))
+    changes, steps = _ordered(draft)
+    refusals = guards.refusals(access.project, world, changes, access.tenants, asked.limits)
+    return Plan(
+        changes=tuple(changes),
+        order=steps,
+        draft=draft,
+        states=states,
+        entries=world.entries,
+        scope=asked.scope,
+        destroy=asked.limits.destroy,
+        facts=Facts(
+            accounts=tuple(sorted(access.facts)),
+            requests=access.spent - spent,
+            seconds=access.clock.monotonic() - began,
+            objects=len(planned),
+            new_ledgers=tuple(sorted(host for host, state in states.items() if state.new)),
+            holders={host: str(state.holder) for host, state in states.items() if state.holder},
+            not_read=dict(world.live.failed),
+            narrowed=asked.scope.describe(),
+            not_planned=len(wanted) - len(planned),
+        ),
+        warnings=tuple(_warnings(access, draft)),
+        missing=tuple(draft.missing),
+        unknown=tuple(draft.unknown),
+        refusals=tuple(refusals),
+        needs_seal=any(_seals(change) for change in changes),
+        refresh=tuple(draft.refresh),
+        settled=tuple(world.settled.values()),
+    )
+
+
+async def apply_plan(access: Access, plan: Plan, ledgers: Mapping[str, Held]) -> Applied:
+    """Carry out the plan's steps; adds no change. What fails stops only what depends on it."""
+    return await Run(access, plan, ledgers).go()
+
+
+# ── parts of make_plan ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _new_world(access: Access, states: Mapping[str, LedgerState], wanted: frozenset[Address]) -> tuple[World, Draft]:
+    names = Names(
+        Live(), access.kinds, wanted, lambda source: draft.secret(source), lambda part: draft.plain_output(part)
+    )
+    entries = {host: dict(state.entries) for host, state in states.items()}
+    world = World(names.live, names, states, entries)
+    draft = Draft(access, world)
+    return world, draft
+
+
+def _holds(scope: Scope, manifest: Manifest) -> bool:
+    return scope.holds(manifest.address, manifest.file, manifest.metadata.labels)
+
+
+def _not_there(world: World, manifest: Manifest) -> bool:
+    claim = world.claims.get(manifest.address)
+    return claim is None or claim.live is None
+
+
+def needs_of(manifest: Manifest) -> set[Address]:
+    """The manifests that this one refers to, in fields, secrets and text."""
+    vendor, account = manifest.address.vendor, manifest.address.account
+    found: set[Address] = set()
+    for _, leaf in walk(manifest.declared):
+        match leaf:
+            case Ref(by="name", value=(name,)) if "/" in name:
+                parsed = Address.parse(name)
+                found |= {parsed} if parsed else set()
+            case Ref(by="name", kind=kind, value=(name,)):
+                found.add(Address(kind.split("/")[0] or vendor, account, kind.split("/")[1], name))
+            case FromOutput(address=text):
+                parsed = Address.parse(text)
+                found |= {parsed} if parsed else set()
+            case Env() | File() | Text():
+                pass
+    return found
+
+
+def _with_needs(chosen: list[Manifest], wanted: Mapping[Address, Manifest]) -> list[Manifest]:
+    """The chosen and, through all their references, what they need."""
+    found: dict[Address, Manifest] = {}
+    line = list(chosen)
+    while line:
+        manifest = line.pop()
+        if manifest.address not in found:
+            found[manifest.address] = manifest
+            line += [wanted[address] for address in needs_of(manifest) if address in wanted]
+    return sorted(found.values(), key=lambda one: one.address)
+
+
+def _in_order(manifests: list[Manifest], wanted: Mapping[Address, Manifest]) -> list[Manifest]:
+    """What is referred to before what refers to it. Raises ManifestError for a cycle."""
+    named = {one.address for one in manifests}
+    sorter = TopologicalSorter({one.address: needs_of(one) & named - {one.address} for one in manifests})
+    try:
+        return [wanted[address] for address in sorter.static_order()]
+    except CycleError as error:
+        circle = error.args[1]
+        names = " → ".join(str(address) for address in circle)
+        raise ManifestError(
+            f"these refer to each other in a circle: {names}",
+            place=wanted[circle[0]].place(),
+            way_out="take one of the references away",
+        ) from None
+
+
+def _ordered(draft: Draft) -> tuple[list[Change], Order]:
+    """The changes in the order of their steps; those that wait for each other are blocked."""
+    changes = draft.changes
+    while True:
+        try:
+            steps = order(changes)
+        except Cycle as cycle:
+            changes = [_swap(one) if number in cycle.changes else one for number, one in enumerate(changes)]
+            continue
+        first: dict[int, int] = {}
+        for place, (number, _) in enumerate(steps.line):
+            first.setdefault(number, place)
+        line = sorted(range(len(changes)), key=lambda number: (first.get(number, len(steps.line)), number))
+        ordered = [changes[number] for number in line]
+        return ordered, order(ordered)
+
+
+def _swap(change: Change) -> Change:
+    why = "its name is taken by an object whose own new name waits for this one"
+    return Blocked(
+        change.address, change.kind, change.place, change.fields, (), why, "two commits: one with a name in between"
+    )
+
+
+def _seals(change: Change) -> bool:
+    return isinstance(change, Write) and (
+        change.once or any(isinstance(leaf, Secret) for step in all_steps(change) for _, leaf in walk(step.body))
+    )
+
+
+def _warnings(access: Access, draft: Draft) -> list[Problem]:
+    found = [*access.project.warnings, *draft.warnings, *hint_renames(draft)]
+    notices = {account.vendor.notice for account in access.project.accounts.values() if account.host in access.facts}
+    return [*found, *(Problem(notice) for notice in sorted(one for one in notices if one))]

@@ -1,0 +1,337 @@
+"""Wire: one step to its vendor: the intent in the journal, the request, the outcome, settling where in doubt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from reconciler.engine.access import Access, dig, refusal
+from reconciler.engine.change import Create, Delete, Replace, Reset, Write
+from reconciler.engine.draft import Draft
+from reconciler.engine.fill import Filling, laid_over, wrapped
+from reconciler.engine.live import Key, live_object, natural_key
+from reconciler.engine.reading import Reader
+from reconciler.engine.record import entry_of, instant, with_digests
+from reconciler.engine.settle import Settled, entry_data, settle_open, with_ids
+from reconciler.errors import LeaseLost, VendorError
+from reconciler.http.exchange import Done, Doubtful, Json, NotSent, Request
+from reconciler.kinds.step import Step
+from reconciler.kinds.tree import Object
+from reconciler.ledger.entries import Closed, DropEntry, Entry, Intent, Opened, PutEntry, Record
+from reconciler.ledger.ledger import Held
+
+TRIES = 3
+
+Outcome = Literal["not done", "not sent", "settled"]
+
+
+class Failed(Exception):
+    """The step was not done. The text says why, `way_out` what a person can do."""
+
+    def __init__(self, text: str, way_out: str = "") -> None:
+        super().__init__(text)
+        self.way_out = way_out
+
+
+class Unsure(Failed):
+    """It cannot be told whether the step was done."""
+
+
+@dataclass
+class Carried:
+    """A change under way: its object's id as soon as it is known, and the ledger's entry so far."""
+
+    change: Write
+    ident: str | None
+    entry: Entry | None
+    wrote: bool = False
+    sealed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Wire:
+    """Sends steps. `run` begins every intent's ident, so that those of other runs are told apart."""
+
+    access: Access
+    draft: Draft
+    filling: Filling
+    ledgers: Mapping[str, Held]
+    run: str
+    locks: dict[tuple[str, ...], asyncio.Lock] = field(default_factory=dict)
+    sent: int = 0
+
+    def begin(self, change: Write) -> Carried:
+        made_here = isinstance(change, Create | Replace)
+        return Carried(change, None if made_here or change.live is None else change.live.id, change.entry)
+
+    async def step(self, carried: Carried, step: Step, index: int) -> None:
+        """Carry out one step. Raises Failed, Unsure, or LedgerError when the journal cannot be written."""
+        async with self._turn(carried.change):
+            try:
+                if step.finds:
+                    await self._find(carried, index)
+                elif step.effect == "creates":
+                    await self._create(carried, step, index)
+                else:
+                    await self._write(carried, step, index)
+            except VendorError as error:
+                raise Failed(str(error)) from None
+
+    def _turn(self, change: Write) -> AbstractAsyncContextManager[Any]:
+        """One write at a time for kinds whose vendor cannot take more."""
+        kind = change.kind
+        if kind.serial is None:
+            return nullcontext()
+        parent = ""
+        if kind.serial == "parent" and kind.place.parent:
+            parent = str(self.filling.value(change.work.wanted.get(kind.place.parent)))
+        return self.locks.setdefault((change.address.host, kind.id, parent), asyncio.Lock())
+
+    # ── creates ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _create(self, carried: Carried, step: Step, index: int) -> None:
+        for _ in range(TRIES):
+            request = self._request(carried, step, wrapped(self.filling.body(step), step.wrap))
+            intent = self._intent(carried, step, index, "creates")
+            outcome = await self._send(carried.change.address.host, intent, request)
+            if isinstance(outcome, Done):
+                made = dig(outcome.reply.body, step.answer)
+                at = carried.change.kind.place.id_at
+                if isinstance(made, dict) and made.get(at) is not None:
+                    await self._made(carried, step, intent, made, index)
+                    return
+            elif not isinstance(outcome, Doubtful):
+                await self._close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
+                raise Failed(refusal(carried.change.address.host, outcome))
+            if await self._settle(carried, intent, index):
+                return
+        raise Failed(f"the vendor lost {TRIES} requests to make it", "run again")
+
+    async def _made(self, carried: Carried, step: Step, intent: Intent, made: dict[str, Any], index: int) -> None:
+        change = carried.change
+        ident = str(made[change.kind.place.id_at])
+        for output in change.kind.outputs:
+            value = dig(made, output.at)
+            if value is not None:
+                self.filling.outputs[str(change.address), output.name] = str(value)
+                self.access.secrets.learn(str(value))
+                if output.once and self.access.seals is not None:
+                    carried.sealed[output.name] = self.access.seals.seal(str(value))
+        self._known(carried, ident, made)
+        await self._recorded(carried, intent, index)
+
+    def _known(self, carried: Carried, ident: str, made: dict[str, Any]) -> None:
+        """From here on the address is this object, for everything that refers to it."""
+        change = carried.change
+        carried.ident = ident
+        self.filling.ids[str(change.address)] = ident
+        self.draft.world.names.claim(change.address, ident)
+        tree = self.filling.resolved(change.work.wanted)
+        raw = {**made, change.kind.place.id_at: ident}
+        parent = str(self.filling.value(tree[change.kind.place.parent])) if change.kind.place.parent else None
+        self.draft.world.live.put(live_object(change.address.host, change.kind, raw, tree, parent, whole=False))
+
+    async def _settle(self, carried: Carried, intent: Intent, index: int) -> bool:
+        """Look for what a doubtful create made. True where the object is there and ours."""
+        change = carried.change
+        [found] = await self._look(carried, intent)
+        if found.doubtful:
+            ids = ", ".join(found.doubtful)
+            raise Unsure(
+                f"its creation got no answer, and it cannot be told which of these it is: ids {ids}",
+                f"look at them, then: reconciler ledger settle {change.address} --id ID (or --none)",
+            )
+        if found.entry is None:
+            await self._close(carried, intent, "not done")
+            return False
+        if found.lost:
+            await self._take_back(carried, intent, found.entry.id, index)
+            return False
+        self._known(carried, found.entry.id, {})
+        await self._recorded(carried, intent, index)
+        return True
+
+    async def _look(self, carried: Carried, intent: Intent) -> list[Settled]:
+        change = carried.change
+        reader = Reader(self.access, self.draft.world)
+        manifests = [change.manifest] if change.manifest else []
+
+        async def relist() -> None:
+            await reader.list_below(change.address.host, change.kind, manifests, {})
+
+        await relist()
+        return await settle_open(self.access, self.draft.world.live, change.kind, [intent], relist, reader.detail)
+
+    async def _take_back(self, carried: Carried, intent: Intent, ident: str, index: int) -> None:
+        """Delete what an answer was lost of: its once-only output can be had in no other way than to make it again."""
+        change = carried.change
+        removal = change.kind.steps(
+            replace(change.work, verb="delete", live=change.work.wanted), self.access.context(change.address.host)
+        )
+        for step in removal:
+            request = self.filling.request(change.address.host, step, ident, None)
+            outcome = await self.access.clients[change.address.host].send(request)
+            if not isinstance(outcome, Done) and outcome.fault.status not in (404, 410):
+                raise Unsure(
+                    f"id {ident} was made and its answer lost; taking it back failed: {outcome.fault}",
+                    "run again: it is taken back then",
+                )
+        self.draft.world.live.drop(change.address.host, change.kind.id, ident)
+        await self._close(carried, intent, "settled")
+
+    # ── what a vendor makes by itself ───────────────────────────────────────────────────────────────────────────────
+
+    async def _find(self, carried: Carried, index: int) -> None:
+        change = carried.change
+        reader = Reader(self.access, self.draft.world)
+        manifests = [change.manifest] if change.manifest else []
+        waited, pause = 0.0, 0.25
+        while True:
+            await reader.list_below(change.address.host, change.kind, manifests, {})
+            key = self._key(change)
+            found = self.draft.world.live.bearers(change.address.host, change.kind.id, key)
+            if len(found) == 1:
+                carried.ident = found[0].id
+                self.filling.ids[str(change.address)] = found[0].id
+                self.draft.world.names.claim(change.address, found[0].id)
+                await self.ledgers[change.address.host].record(*self._after_write(carried, index))
+                return
+            if found or waited >= change.kind.settles:
+                what = f"is there {len(found)} times" if found else "did not show up"
+                raise Failed(f"what the vendor makes by itself {what}", "run again")
+            await self.access.clock.sleep(pause)
+            waited, pause = waited + pause, min(pause * 2, 2.0)
+
+    # ── writes that may be sent twice ───────────────────────────────────────────────────────────────────────────────
+
+    async def _write(self, carried: Carried, step: Step, index: int) -> None:
+        change = carried.change
+        deletes = step.deletes
+        ident = change.live.id if deletes and change.live else carried.ident
+        body = self.filling.body(step)
+        if step.over:
+            body = laid_over(await self._raw(carried, ident), body)
+        request = self._request(carried, step, wrapped(body, step.wrap) if body is not None else None, ident)
+        intent = self._intent(carried, step, index, "deletes" if deletes else "writes")
+        outcome = await self._send(change.address.host, intent, request)
+        gone = deletes and not isinstance(outcome, Done) and outcome.fault.status in (404, 410)
+        if isinstance(outcome, Done) or gone:
+            carried.wrote = True
+            await self._recorded(carried, intent, index, deleted=ident if deletes else None)
+            return
+        if isinstance(outcome, Doubtful):
+            await self._close(carried, intent, "settled")
+            raise Unsure(refusal(change.address.host, outcome), "run again: a plan shows whether it was done")
+        await self._close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
+        raise Failed(refusal(change.address.host, outcome))
+
+    async def _raw(self, carried: Carried, ident: str | None) -> Object:
+        """The raw object just before it is replaced. Raises Failed where somebody changed it since the plan."""
+        change = carried.change
+        assert ident is not None
+        host, kind = change.address.host, change.kind
+        parent = change.live.parent if change.live else None
+        params = {kind.place.parent: parent} if kind.place.parent and parent else {}
+        raw: Object | None
+        if kind.place.item_read:
+            raw = await self.access.get(host, kind, ident, params)
+        else:
+            rows = await self.access.every(host, kind, params)
+            raw = next((row for row in rows if str(row[kind.place.id_at]) == ident), None)
+        if raw is None:
+            raise Failed(f"id {ident} is no longer there", "plan again")
+        if change.live is not None and not carried.wrote and not isinstance(change, Replace):
+            now = kind.from_api(raw, self.access.context(host))
+            then = kind.from_api(change.live.raw, self.access.context(host))
+            if now != then:
+                raise Failed(f"id {ident} was changed by somebody since it was read", "plan again")
+        return kind.writable(raw)
+
+    # ── journal ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _request(self, carried: Carried, step: Step, body: Json, ident: str | None = None) -> Request:
+        return self.filling.request(carried.change.address.host, step, ident or carried.ident, body)
+
+    async def _send(self, host: str, intent: Intent, request: Request) -> Any:
+        ledger = self.ledgers[host]
+        await ledger.record(Opened(intent))
+        if not ledger.may_write():
+            raise LeaseLost(f"the lease of {host} was not renewed in time; nothing more is written")
+        return await self.access.clients[host].send(request)
+
+    def _intent(
+        self, carried: Carried, step: Step, index: int, effect: Literal["creates", "writes", "deletes"]
+    ) -> Intent:
+        self.sent += 1
+        change = carried.change
+        what: Json = {"step": step.name}
+        if effect == "creates":
+            key = self._key(change)
+            bearers = self.draft.world.live.bearers(change.address.host, change.kind.id, key)
+            entry = self._entry(carried, "", change.bound)
+            what = {
+                "key": list(key or ()),
+                "before": [one.id for one in bearers],
+                "payload": with_ids(self.filling.resolved(change.work.wanted)),
+                "entry": entry_data(entry),
+            }
+        at = instant(self.access.clock.now())
+        return Intent(f"{self.run}-{self.sent}", str(change.address), index, effect, what, at)
+
+    def _key(self, change: Write) -> Key | None:
+        return natural_key(change.kind, self.filling.resolved(change.work.wanted))
+
+    async def _close(self, carried: Carried, intent: Intent, outcome: Outcome) -> None:
+        await self.ledgers[carried.change.address.host].record(Closed(intent.ident, outcome))
+
+    async def _recorded(self, carried: Carried, intent: Intent, index: int, deleted: str | None = None) -> None:
+        records: list[Record] = [Closed(intent.ident, "done")]
+        records += self._after_delete(carried, deleted) if deleted else self._after_write(carried, index)
+        await self.ledgers[carried.change.address.host].record(*records)
+
+    def _after_delete(self, carried: Carried, ident: str) -> list[Record]:
+        change, held = carried.change, carried.entry
+        if isinstance(change, Delete) and not change.retiring:
+            return [DropEntry(str(change.address))]
+        if held is not None and held.id == ident:  # a replacement that deletes first
+            carried.entry = None
+            return [DropEntry(str(change.address))]
+        if held is not None:
+            carried.entry = replace(held, retiring=tuple(one for one in held.retiring if one != ident))
+            return [PutEntry(carried.entry)]
+        return []
+
+    def _after_write(self, carried: Carried, index: int) -> list[Record]:
+        change = carried.change
+        if isinstance(change, Reset):
+            return [DropEntry(str(change.address))]
+        assert carried.ident is not None
+        # Until the last step is done the entry declares nothing, so that what is still to do is no drift.
+        before = len(change.removal) if isinstance(change, Replace) and change.delete_first else 0
+        last = index >= before + len(change.steps) - 1
+        entry = self._entry(carried, carried.ident, change.bound)
+        carried.entry = entry if last else replace(entry, declared={})
+        return [PutEntry(carried.entry)]
+
+    def _entry(self, carried: Carried, ident: str, bound: Object) -> Entry:
+        change = carried.change
+        assert change.manifest is not None
+        tree = with_digests(self.filling.resolved(bound), self.filling.digests)
+        adopted = "adopted" if change.word == "update" and change.entry is None else None
+        entry = entry_of(
+            change.manifest,
+            ident,
+            tree,
+            carried.entry,
+            self.access.clock.now(),
+            origin=adopted,
+            revision=self.access.revision,
+        )
+        if isinstance(change, Create | Replace):
+            entry = replace(entry, origin="created", born=None, outputs=dict(carried.sealed))
+        if isinstance(change, Replace) and not change.delete_first and change.live is not None:
+            entry = replace(entry, retiring=tuple(dict.fromkeys((*entry.retiring, change.live.id))))
+        return entry
