@@ -114,7 +114,7 @@ class _Decision:
 
     def _create(self, claim: Claim, bound: Object) -> None:
         kind = self.kind
-        wanted = fresh({**kind.sent_on_create, **bound})
+        wanted = fresh({**bound, **{name: value for name, value in kind.sent_on_create.items() if name not in bound}})
         if kind.ends(wanted, self.context):
             self.draft.warnings.append(Problem(f"{self.address}: past, not made", self.manifest.place()))
             return
@@ -295,7 +295,9 @@ class _Decision:
         work = Work("create", wanted, live=live)
         gone = Work("delete", live, live=live)
         outputs = ", ".join(output.name for output in self.kind.outputs)
-        notes = (f"its id will change{' and its ' + outputs if outputs else ''}", *self.kind.consequences(work))
+        old, keys = f"id {found.id} is deleted", f" and its {outputs} change" if outputs else " changes"
+        how = f"{old}, then a new object is made" if delete_first else f"a new object is made, then {old}"
+        notes = (f"{how}: its id{keys}", *self.kind.consequences(work))
         change = Replace(
             self.address,
             self.kind,

@@ -27,4 +27,4 @@ async def _ask(access: Access, filling: Filling, one: Probe) -> str:
         return ""
     outcome = await client.send(Request(one.method, one.path, body=filling.value(one.body), effect="reads"))
     await client.aclose()
-    return "" if isinstance(outcome, Done) else f"{one.fails}: {outcome.fault}"
+    return "" if isinstance(outcome, Done) else f"{one.fails} ({outcome.fault})"

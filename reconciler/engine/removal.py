@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reconciler.engine.change import Blocked, Change, Create, Delete, Release, Reset
-from reconciler.engine.diff import from_ledger
+from reconciler.engine.change import Blocked, Change, Create, Delete, FieldChange, Release, Reset
+from reconciler.engine.diff import from_ledger, shown
 from reconciler.engine.draft import Draft
 from reconciler.engine.live import LiveObject
 from reconciler.engine.names import plain
@@ -50,20 +50,21 @@ def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str
     tree = _tree(draft, live)
     removal = kind.on_removal({**tree, **_known(draft, address, entry)}, leaving)
     if removal == "release":
-        return Release(address, kind, place, why=f"its manifest left Git; id {entry.id} stays as it is")
+        return Release(address, kind, place, why=f"{_why(draft, address)}; id {entry.id} stays as it is")
     if entry.origin == "adopted" and not draft.access.project.guards.delete_adopted:
-        way = f"guards: {{delete_adopted: true}}, or let go of it: reconciler ledger forget {address}"
-        return Blocked(address, kind, place, why="it was there before this project and was adopted", way_out=way)
+        way = f"to delete it: guards: {{delete_adopted: true}}; to let go of it: reconciler ledger forget {address}"
+        why = f"{_why(draft, address)}, but it was there before this project and was adopted: it is not deleted"
+        return Blocked(address, kind, place, why=why, way_out=way)
     if removal == "reset":
         fields = kind.reset(tree)
         work = Work("reset", {**tree, **fields}, frozenset(fields), tree)
         notes = kind.consequences(work)
-        why = "its manifest left Git; the vendor does not let it be deleted"
+        why = f"{_why(draft, address)}; the vendor does not let it be deleted, so it is put back"
         return Reset(
             address,
             kind,
             place,
-            (),
+            tuple(FieldChange(name, shown(tree.get(name), None), value, "edited") for name, value in fields.items()),
             notes,
             why,
             None,
@@ -83,8 +84,13 @@ def _delete(
     with_it = tuple(_children(draft, live, leaving))
     notes = (*(f"dies with it: {child}" for child in with_it), *kind.consequences(work))
     steps = kind.steps(work, draft.access.context(address.host))
-    why = "its manifest left Git"
+    why = _why(draft, address)
     return Delete(address, kind, place, (), notes, why, None, work, steps, live, entry, with_it=with_it)
+
+
+def _why(draft: Draft, address: Address) -> str:
+    """A manifest that is there and whose object goes all the same is one of a project that is destroyed."""
+    return "all of the project goes" if address in draft.access.project.manifests else "its manifest left Git"
 
 
 def _tree(draft: Draft, live: LiveObject) -> Object:

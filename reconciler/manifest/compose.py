@@ -33,11 +33,6 @@ Spot = At | tuple[At, dict[str, tuple[At, Any]]] | tuple[At, list[Any]]
 _COLUMN = 24
 
 
-def _at(event: Event) -> At:
-    mark = event.start_mark
-    return int(mark.line << _COLUMN | mark.column)
-
-
 def _unpack(at: At) -> tuple[int, int]:
     return (at >> _COLUMN) + 1, (at & ((1 << _COLUMN) - 1)) + 1
 
@@ -86,10 +81,11 @@ class _Anchor:
 
 @dataclass
 class Composer:
-    """Reads events into documents. One instance a file."""
+    """Reads events into documents. One instance a file, or a part of one that begins after `lines_before` lines."""
 
     events: Iterator[Event]
     file: str
+    lines_before: int = 0
     _nodes: int = 0
     _anchors: dict[str, _Anchor] = field(default_factory=dict)
     _problems: list[Problem] = field(default_factory=list)
@@ -102,6 +98,10 @@ class Composer:
                 value, spot = self._node(next(self.events), 1)
                 yield value, spot, tuple(self._problems)
 
+    def _at(self, event: Event) -> At:
+        mark = event.start_mark
+        return int((mark.line + self.lines_before) << _COLUMN | mark.column)
+
     def _node(self, event: Event, depth: int) -> tuple[Any, Spot]:
         if isinstance(event, AliasEvent):
             return self._alias(event)
@@ -110,14 +110,14 @@ class Composer:
         if event.anchor is None:
             return self._content(event, depth)
         before = self._nodes
-        anchor = self._anchors[event.anchor] = _Anchor(_at(event))
+        anchor = self._anchors[event.anchor] = _Anchor(self._at(event))
         anchor.value, anchor.spot = self._content(event, depth)
         anchor.done, anchor.weight = True, self._nodes - before + 1
         return anchor.value, anchor.spot
 
     def _content(self, event: NodeEvent, depth: int) -> tuple[Any, Spot]:
         if isinstance(event, ScalarEvent):
-            return self._scalar(event), _at(event)
+            return self._scalar(event), self._at(event)
         if depth > DEPTH_LIMIT:
             raise self._refused(event, f"this is nested more than {DEPTH_LIMIT} deep", "no vendor takes that")
         self._limit(event)
@@ -134,14 +134,14 @@ class Composer:
             value, spot = self._node(item, depth + 1)
             values.append(value)
             spots.append(spot)
-        return values, (_at(event), spots)
+        return values, (self._at(event), spots)
 
     def _mapping(self, event: Event, depth: int) -> tuple[dict[str, Any], Spot]:
         values: dict[str, Any] = {}
         spots: dict[str, tuple[At, Any]] = {}
         merges: list[tuple[At, Any, Spot]] = []
         while not isinstance(key := next(self.events), MappingEndEvent):
-            at, name = _at(key), self._key(key)
+            at, name = self._at(key), self._key(key)
             value, spot = self._node(next(self.events), depth + 1)
             if name == "<<" and isinstance(key, ScalarEvent) and key.implicit[0]:
                 merges.append((at, value, spot))
@@ -151,7 +151,7 @@ class Composer:
                 values[name], spots[name] = value, (at, spot)
         for at, value, spot in merges:
             self._merge(at, value, spot, values, spots)
-        return values, (_at(event), spots)
+        return values, (self._at(event), spots)
 
     def _key(self, event: Event) -> str:
         if isinstance(event, ScalarEvent):
@@ -187,7 +187,7 @@ class Composer:
         try:
             return plain(text) if tag is None else tagged(text, str(tag))
         except ValueError as error:
-            self._say(_at(event), str(error), "put it in quotes" if tag is None else "leave the tag out")
+            self._say(self._at(event), str(error), "put it in quotes" if tag is None else "leave the tag out")
             return text
 
     def _alias(self, event: AliasEvent) -> tuple[Any, Spot]:
@@ -207,7 +207,7 @@ class Composer:
 
     def _check_tag(self, event: CollectionStartEvent) -> None:
         if event.tag is not None and event.tag not in ("!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-            self._say(_at(event), f"the tag {short(str(event.tag))} means nothing here", "leave the tag out")
+            self._say(self._at(event), f"the tag {short(str(event.tag))} means nothing here", "leave the tag out")
 
     def _twice(self, name: str, at: At, first: At) -> None:
         line, column = _unpack(first)
@@ -217,4 +217,4 @@ class Composer:
         self._problems.append(Problem(what, Place(self.file, *_unpack(at)), way_out))
 
     def _refused(self, event: Event, what: str, way_out: str) -> Refused:
-        return Refused(Problem(what, Place(self.file, *_unpack(_at(event))), way_out))
+        return Refused(Problem(what, Place(self.file, *_unpack(self._at(event))), way_out))

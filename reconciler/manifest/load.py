@@ -25,6 +25,8 @@ except ModuleNotFoundError:
 
 FILE_LIMIT = 16 * 1024 * 1024
 _PURE_LIMIT = 2 * 1024 * 1024  # ruamel's own parser needs about three seconds a megabyte
+_NEXT_DOCUMENT = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_PARTED_OTHERWISE = re.compile(r"^(%|\.\.\.)|\r(?!\n)", re.MULTILINE)
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _READ_OTHERWISE = re.compile(
     "[\x85\u2028\u2029\ufeff]"
@@ -54,26 +56,52 @@ def read_documents(content: bytes, file: str) -> tuple[list[Document], list[Prob
     text = _decode(content, file)
     if isinstance(text, Problem):
         return [], [text]
-    try:
-        return _read(text, file)
-    except MarkedYAMLError as error:
-        return [], [_broken(error, file)]
-    except YAMLError:
-        return [], [Problem("this is not YAML", Place(file))]
-
-
-def _read(text: str, file: str) -> tuple[list[Document], list[Problem]]:
-    """Read with libyaml; where it refuses, ruamel's parser decides: libyaml does not know all of YAML 1.2."""
-    quick = CBaseLoader is not None and not _READ_OTHERWISE.search(text)
-    if quick:
+    if CBaseLoader is not None and not _READ_OTHERWISE.search(text):
         try:
             return _documents(_events(text), file)
         except YAMLError:
-            if len(text) > _PURE_LIMIT:
-                raise
+            return _in_parts(text, file)
+    return _slowly(text, file)
+
+
+def _in_parts(text: str, file: str) -> tuple[list[Document], list[Problem]]:
+    """Document by document, so that only those libyaml refuses are read by ruamel's parser, which knows YAML 1.2."""
+    found: list[Document] = []
+    for lines_before, part in _parts(text):
+        try:
+            documents, problems = _documents(_events(part), file, lines_before)
+        except YAMLError:
+            documents, problems = _slowly(part, file, lines_before)
+        found += documents
+        if problems:
+            return found, problems
+    return found, []
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """The text cut before each `---`, and how many lines stand before each part.
+
+    Where anything but `---` parts documents (directives, `...`), or line breaks are of the oldest sort, it stays whole.
+    """
+    if _PARTED_OTHERWISE.search(text):
+        yield 0, text
+        return
+    lines, end = 0, 0
+    for start in [*(found.start() for found in _NEXT_DOCUMENT.finditer(text)), len(text)]:
+        yield lines, text[end:start]
+        lines, end = lines + text.count("\n", end, start), start
+
+
+def _slowly(text: str, file: str, lines_before: int = 0) -> tuple[list[Document], list[Problem]]:
+    """Read with ruamel's own parser."""
     if len(text) > _PURE_LIMIT:
         return [], [_too_large(file, _PURE_LIMIT)]
-    return _documents(YAML(typ="safe", pure=True).parse(text), file)
+    try:
+        return _documents(YAML(typ="safe", pure=True).parse(text), file, lines_before)
+    except MarkedYAMLError as error:
+        return [], [_broken(error, file, lines_before)]
+    except YAMLError:
+        return [], [Problem("this is not YAML", Place(file))]
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -85,8 +113,8 @@ def _events(text: str) -> Iterator[Event]:
         parser.__dict__.clear()  # it names itself, and would keep the file's text until the collector comes by
 
 
-def _documents(events: Iterator[Event], file: str) -> tuple[list[Document], list[Problem]]:
-    composer = Composer(events, file)
+def _documents(events: Iterator[Event], file: str, lines_before: int = 0) -> tuple[list[Document], list[Problem]]:
+    composer = Composer(events, file, lines_before)
     found: list[Document] = []
     try:
         for data, spot, problems in composer.documents():
@@ -133,14 +161,14 @@ _TOLD = (
 )
 
 
-def _broken(error: MarkedYAMLError, file: str) -> Problem:
+def _broken(error: MarkedYAMLError, file: str, lines_before: int) -> Problem:
     """The parser's complaint, in our words where it is a common one."""
     mark = error.problem_mark or error.context_mark
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    place = Place(file, lines_before + mark.line + 1, mark.column + 1) if mark else Place(file)
     what = str(error.problem or error.context or "it cannot be read")
     since = error.context_mark
     where = ""
     if error.context and error.problem and since is not None and mark is not None and since.line != mark.line:
-        where = f" {error.context} that begins at line {since.line + 1}"
+        where = f" {error.context} that begins at line {lines_before + since.line + 1}"
     words, way_out = next(((words or what, out) for found, words, out in _TOLD if re.search(found, what)), (what, None))
     return Problem(f"this is not YAML: {words}{where}", place, way_out)

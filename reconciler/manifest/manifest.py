@@ -128,8 +128,8 @@ def read_manifest(document: Document, vendors: Mapping[str, Vendor]) -> Reading:
     address = Address(kind.vendor, metadata.account, kind.name, metadata.name)
     if problems or tree is None:
         return Reading(document, address, problems=tuple(problems))
-    if kind.name_field is not None:
-        tree.setdefault(kind.name_field, metadata.name)
+    if kind.name_field is not None and kind.name_field not in tree:
+        tree = {kind.name_field: metadata.name, **tree}
     return Reading(document, address, Manifest(address, kind, tree, metadata, document.file, document.spot))
 
 

@@ -323,5 +323,17 @@ def test_what_the_quick_parser_reads_the_slow_one_reads_alike(text: str) -> None
         assert repr([document.data for document in quick[0]]) == repr([document.data for document in slow[0]])
 
 
+def test_documents_read_apart_keep_their_places() -> None:
+    text = "a: 1\n---\n{url: https://x/y}\n---\nb: 2\n---\nc: [1,\n"
+    documents, [problem] = read_documents(text.encode(), "a.yaml")
+    assert [(document.data, document.place().line) for document in documents] == [
+        ({"a": 1}, 1),
+        ({"url": "https://x/y"}, 3),
+        ({"b": 2}, 5),
+    ]
+    assert problem.place is not None
+    assert problem.place.line >= 7
+
+
 def test_the_quick_parser_is_there() -> None:
     assert load_module.CBaseLoader is CBaseLoader
