@@ -34,13 +34,15 @@ from reconciler.ledger.entries import Entry, LedgerState
 class Facts:
     """What a plan says about its making. `seconds` and `requests` were spent on reading.
 
-    `objects` are the manifests compared; `narrowed` is the narrowing as given, and `not_planned` what it left out.
+    `objects` are the manifests compared, `unchanged` those that need nothing done; `narrowed` is the narrowing as
+    given, and `not_planned` what it left out.
     """
 
     accounts: tuple[str, ...] = ()
     requests: int = 0
     seconds: float = 0.0
     objects: int = 0
+    unchanged: int = 0
     new_ledgers: tuple[str, ...] = ()
     holders: Mapping[str, str] = field(default_factory=dict)
     not_read: Mapping[str, str] = field(default_factory=dict)

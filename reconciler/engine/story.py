@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from reconciler.engine import guards
 from reconciler.engine.access import Access
 from reconciler.engine.apply import Run
-from reconciler.engine.change import Blocked, Change, Write
+from reconciler.engine.change import NOT_DONE, Blocked, Change, Write
 from reconciler.engine.decide import decide
 from reconciler.engine.draft import Draft
 from reconciler.engine.graph import Cycle, Order, all_steps, order
@@ -54,6 +54,7 @@ async def make_plan(access: Access, states: Mapping[str, LedgerState], asked: As
         decide(draft, manifest)
     remove(draft, asked.scope, frozenset(str(address) for address in wanted))
     changes, steps = _ordered(draft)
+    touched = {change.address for change in changes if isinstance(change, (Write, *NOT_DONE))}
     refusals = guards.refusals(access.project, world, changes, access.tenants, asked.limits)
     return Plan(
         changes=tuple(changes),
@@ -68,6 +69,7 @@ async def make_plan(access: Access, states: Mapping[str, LedgerState], asked: As
             requests=access.spent - spent,
             seconds=access.clock.monotonic() - began,
             objects=len(planned),
+            unchanged=len({one.address for one in planned} - touched),
             new_ledgers=tuple(sorted(host for host, state in states.items() if state.new)),
             holders={host: str(state.holder) for host, state in states.items() if state.holder},
             not_read=dict(world.live.failed),

@@ -1,0 +1,1 @@
+"""Report: a plan or a result as text and as JSON. Pure: values in, text out."""
