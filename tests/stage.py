@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
+from reconciler.cli.sandboxed import Serve, serve
 from reconciler.engine.access import Access
 from reconciler.engine.apply import Run
 from reconciler.engine.opening import Surroundings, open_access
@@ -26,10 +26,10 @@ from reconciler.sandbox.exchange import Request, encode
 from reconciler.sandbox.world import Sandbox
 from reconciler.vendors.registry import VENDORS
 
+__all__ = ["ENVIRON", "SEAL_KEY", "Serve", "Stage", "StillClock", "serve"]
+
 SEAL_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ENVIRON = {"WALLARM_API_TOKEN": "wallarm-token-for-tests", "OPSGENIE_API_KEY": "opsgenie-key-for-tests"}
-
-Serve = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Mapping[str, str], bytes, float]]
 
 
 class StillClock:
@@ -51,20 +51,6 @@ class StillClock:
             if self.sandbox is not None:
                 self.sandbox.clock.advance(seconds)
         await asyncio.sleep(0)
-
-
-def serve(sandbox: Sandbox) -> Serve:
-    """The sandbox as the in-process transport calls it."""
-
-    def answer(
-        method: str, target: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, Mapping[str, str], bytes, float]:
-        path, _, query = target.partition("?")
-        pairs = tuple(parse_qsl(query, keep_blank_values=True))
-        given = sandbox.handle(Request(method, path, pairs, headers, body))
-        return given.status, given.headers, given.body, given.delay
-
-    return answer
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,8 @@ from reconciler.engine.record import beside
 from reconciler.engine.result import Applied, Ending, Result
 from reconciler.engine.wire import Failed, Unsure, Wire
 from reconciler.errors import ApplyRefused, GuardError, LedgerError, Problem
-from reconciler.ledger.entries import PutEntry, Record, TenantSeen
+from reconciler.kinds.address import Address
+from reconciler.ledger.entries import Closed, Intent, PutEntry, Record, TenantSeen
 from reconciler.ledger.ledger import Held
 
 Told = Callable[[Result], None]
@@ -74,6 +75,7 @@ class Run:
                     group.create_task(self._change(number))
         except BaseExceptionGroup as failed:
             raise _first(failed) from None
+        await asyncio.gather(*(self._probe(number) for number in numbers))
         results = tuple(self.results[number] for number in sorted(self.results))
         seconds = self.access.clock.monotonic() - began
         return Applied(results, seconds, self.access.spent - spent, self.stopping, self.broken)
@@ -87,6 +89,7 @@ class Run:
             mine = tuple(change for change in self.plan.changes if change.address.host == host)
             settled = tuple(one for one in self.plan.settled if any(one.intent == i for i in ledger.state.open))
             by_host[host] += list(beside(mine, settled, ledger.state.entries))
+            by_host[host] += [Closed(intent.ident, "settled") for intent in self._seen(host)]
             tenant = self.access.tenants.get(host)
             if tenant is not None and ledger.state.tenant != tenant:
                 by_host[host].append(TenantSeen(tenant))
@@ -96,6 +99,14 @@ class Run:
         for number, change in enumerate(self.plan.changes):
             if isinstance(change, Adopt | Move | Release):
                 self._tell(number, Result(change, "done"))
+
+    def _seen(self, host: str) -> Iterator[Intent]:
+        """Writes and deletions of an interrupted run: what they did was read, and the plan says what is left to do."""
+        live = self.plan.draft.world.live
+        for intent in self.ledgers[host].state.open:
+            address = Address.parse(intent.address)
+            if intent.effect != "creates" and address is not None and live.read(host, address.kind_id):
+                yield intent
 
     # ── one change ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,9 +130,14 @@ class Run:
                 self._end(number, index, "failed", str(error))
                 return
             self._mark((number, index), True)
-        alarms = [text for text in await probe(self.access, self.filling, change) if text]
-        notes = change.kind.after(change.work)
-        self._tell(number, Result(change, "done", notes=notes, alarms=tuple(alarms), id=carried.ident))
+        self._tell(number, Result(change, "done", notes=change.kind.after(change.work), id=carried.ident))
+
+    async def _probe(self, number: int) -> None:
+        """After everything is done, since a key works only when all around it is in place."""
+        result = self.results[number]
+        if result.ending == "done" and isinstance(result.change, Write) and not self.stopping:
+            alarms = await probe(self.access, self.filling, result.change)
+            self.results[number] = replace(result, alarms=tuple(alarms))
 
     async def _waits(self, step: StepId) -> str | None:
         """None when the step may go; else why it is skipped, empty where the run is being stopped."""

@@ -184,6 +184,8 @@ class _Decision:
         shape = kind.shape
         live = hide(shape, self.world.names.bind(found.tree, self.host), last)
         wanted = without(bound, self.manifest.metadata.lifecycle.ignore)
+        if entry is not None and entry.unfinished:
+            wanted = {**kind.sent_on_create, **wanted}
         result = overlay(shape, wanted, live, last)
         if kind.ends(result, self.context) and kind.ends(live, self.context):
             result = live

@@ -269,13 +269,14 @@ class Wire:
         change = carried.change
         what: Json = {"step": step.name}
         if effect == "creates":
-            key = self._key(change)
+            made = self.filling.resolved(change.work.wanted if step.made is None else step.made)
+            key = natural_key(change.kind, made)
             bearers = self.draft.world.live.bearers(change.address.host, change.kind.id, key)
-            entry = self._entry(carried, "", change.bound)
+            entry = self._entry_after(carried, "", index)
             what = {
                 "key": list(key or ()),
                 "before": [one.id for one in bearers],
-                "payload": with_ids(self.filling.resolved(change.work.wanted)),
+                "payload": with_ids(made),
                 "entry": entry_data(entry),
             }
         at = instant(self.access.clock.now())
@@ -309,12 +310,17 @@ class Wire:
         if isinstance(change, Reset):
             return [DropEntry(str(change.address))]
         assert carried.ident is not None
-        # Until the last step is done the entry declares nothing, so that what is still to do is no drift.
-        before = len(change.removal) if isinstance(change, Replace) and change.delete_first else 0
-        last = index >= before + len(change.steps) - 1
-        entry = self._entry(carried, carried.ident, change.bound)
-        carried.entry = entry if last else replace(entry, declared={})
+        carried.entry = self._entry_after(carried, carried.ident, index)
         return [PutEntry(carried.entry)]
+
+    def _entry_after(self, carried: Carried, ident: str, index: int) -> Entry:
+        """The entry once this step is done. Until the last one it declares nothing: what is still to do is no drift."""
+        change = carried.change
+        before = len(change.removal) if isinstance(change, Replace) and change.delete_first else 0
+        entry = self._entry(carried, ident, change.bound)
+        if index >= before + len(change.steps) - 1:
+            return entry
+        return replace(entry, declared={}, unfinished=isinstance(change, Create | Replace))
 
     def _entry(self, carried: Carried, ident: str, bound: Object) -> Entry:
         change = carried.change

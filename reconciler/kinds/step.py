@@ -51,7 +51,9 @@ class Step:
     around it. With `over` it is laid over the raw object read just before. `answer` leads to the object in the answer.
     A `finds` step sends nothing: it reads the kind's list until the object with the wanted key is there, and takes
     its id (for what a vendor makes by itself). After a step that `deletes` the object is gone, and "not there" is as
-    good. `needs` and `gives` are words that order steps of different changes.
+    good. `made` is the object in the manifest's words as a create leaves it, where later steps set more: by it an
+    object is known again whose create got no answer. `needs` and `gives` are words that order steps of different
+    changes.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Step:
     over: bool = False
     finds: bool = False
     deletes: bool = False
+    made: Object | None = None
     needs: frozenset[str] = frozenset()
     gives: frozenset[str] = frozenset()
 

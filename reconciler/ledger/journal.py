@@ -1,9 +1,8 @@
-"""Journal: the ledger's history as segments and snapshots, and how it is read back.
+"""Journal: the ledger's history as segments and snapshots, and how it is read back."""
 
-Segments of one generation are written one after another, each into the next slot. Before a taker writes its first, it
-puts a *fence* into the next slot of every generation before its own: what an old holder still has on its way can then
-never arrive.
-"""
+# Segments of one generation are written one after another, each into the next slot. Before a taker writes its first, it
+# puts a *fence* into the next slot of every generation before its own: what an old holder still has on its way can then
+# never arrive.
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""Lease: the right to write, held by one at a time and told apart by generation.
+"""Lease: the right to write, held by one at a time and told apart by generation."""
 
-A lease is a row of slots `lease/<generation>-<number>`. The holder renews it by writing the next one; whoever ends it
-(the holder, a taker who saw it stand still, a person) writes into that same next slot. Of two only one can, so a
-renewal and an end never both happen. Only after an end is written does anybody create the first slot of the next
-generation.
-"""
+# A lease is a row of slots `lease/<generation>-<number>`. The holder renews it by writing the next one; whoever ends it
+# (the holder, a taker who saw it stand still, a person) writes into that same next slot. Of two only one can, so a
+# renewal and an end never both happen. Only after an end is written does anybody create the first slot of the next
+# generation.
 
 from __future__ import annotations
 

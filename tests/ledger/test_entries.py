@@ -42,7 +42,7 @@ ENTRIES = st.builds(
     protect=st.booleans(),
     origin=st.sampled_from(["created", "adopted"]),
     retiring=st.lists(TEXT, max_size=2).map(tuple),
-    mark=st.none() | TEXT,
+    unfinished=st.booleans(),
     labels=st.dictionaries(TEXT, TEXT, max_size=2),
 )
 IDENTS = st.sampled_from(["1", "2", "3"])

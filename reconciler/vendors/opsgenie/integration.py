@@ -155,7 +155,8 @@ def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
     match work.verb:
         case "create":
             body = _without_switch(to_api(work.wanted, context))
-            create = Step("create", "POST", place.list, body, "creates", answer=place.created)
+            made = {name: value for name, value in work.wanted.items() if name != "enabled"}
+            create = Step("create", "POST", place.list, body, "creates", answer=place.created, made=made)
             return (create, *_switch(kind, work)) if "enabled" in work.wanted else (create,)
         case "update":
             body = _without_switch(to_api(work.only_changed(), context))
