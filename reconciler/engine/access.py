@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -12,7 +13,7 @@ from reconciler.errors import VendorError
 from reconciler.http.client import Client
 from reconciler.http.exchange import Done, Fault, Json, Outcome, Request
 from reconciler.http.pace import Clock
-from reconciler.kinds.kind import Following, Kind, Offset, Whole
+from reconciler.kinds.kind import Following, Kind, Offset, Paging, Part, Whole
 from reconciler.kinds.step import Context
 from reconciler.kinds.vendor import Vendor
 from reconciler.ledger.seal import Seals
@@ -20,8 +21,12 @@ from reconciler.ledger.store import Store
 from reconciler.manifest.project import Project
 from reconciler.manifest.values import Secrets
 
+Query = tuple[tuple[str, str], ...]
 
-@dataclass
+_GONE = frozenset({404, 410})
+
+
+@dataclass(repr=False)
 class Access:
     """One run's ways to the outside. `facts` and `tenants` are learned at sign-in, by account; `unusable` says why an
     account has no client. `revision` is Git's, for the ledger.
@@ -87,61 +92,118 @@ class Access:
             return outcome.reply.body
         raise VendorError(refusal(host, outcome))
 
-    async def every(self, host: str, kind: Kind, params: Mapping[str, str]) -> list[dict[str, Any]]:
+    async def every(self, host: str, kind: Kind, params: Mapping[str, str], asked: Query = ()) -> list[dict[str, Any]]:
         """Every object of a kind (below one parent, where it has one), as the vendor tells it."""
-        place = kind.place
-        path = fill_path(place.list, {**self.facts.get(host, {}), **params})
+        place, values = kind.place, {**self.facts.get(host, {}), **params}
         query = tuple((name, self._query(value, host)) for name, value in place.query)
-        found: list[dict[str, Any]] = []
-        page: tuple[tuple[str, str], ...] | None = (*query, *first_page(kind))
+        query = (*fill_query(place.list, values), *query, *asked)
+        request = partial(self._listing, host, kind, fill_path(place.list, values))
+        items = await self._pages(host, request, query, place.paging, place.envelope)
+        rows = [item for item in items if isinstance(item, dict) and item.get(place.id_at) is not None]
+        return [row for row in rows if place.lists(row)]
+
+    async def _pages(
+        self, host: str, listing: Callable[[Query], Request], query: Query, paging: Paging, envelope: tuple[str, ...]
+    ) -> list[Json]:
+        """The items of all pages of a list. Raises VendorError."""
+        found: list[Json] = []
+        page: Query | None = (*query, *first_page(paging))
         while page is not None:
-            body = await self.ask(host, Request("GET", path, page, template=place.list))
-            items = dig(body, place.envelope)
+            request = listing(page)
+            body = await self.ask(host, request)
+            items = dig(body, envelope)
             if not isinstance(items, list):
-                where = ".".join(place.envelope) or "the answer"
+                where = ".".join(envelope) or "the answer"
                 raise VendorError(
-                    f"{host}: GET {path} answered no list at {where}",
+                    f"{host}: {request.method} {request.path} answered no list at {where}",
                     way_out="this is not the vendor's API, or it changed: check the account's url and region",
                 )
-            found += [item for item in items if isinstance(item, dict) and item.get(place.id_at) is not None]
-            page = self._next(kind, query, page, body, items)
+            found += items
+            page = _next(paging, query, body, items, len(found))
+            if page is not None and isinstance(paging, Offset):
+                _not_beyond(f"{host}: {request.method} {request.path}", len(found), paging)
         return found
+
+    def _listing(self, host: str, kind: Kind, path: str, page: tuple[tuple[str, str], ...]) -> Request:
+        """The request for one page; where the list is asked for by POST, the page's numbers stand in the body."""
+        place = kind.place
+        if place.list_body is None:
+            return Request("GET", path, page, template=place.list)
+        body = {**place.list_body(self.context(host)), **{name: int(number) for name, number in page}}
+        return Request("POST", path, body=body, effect="reads", template=place.list)
 
     def _query(self, value: str, host: str) -> str:
         return re.sub(r"\{(\w+)\}", lambda name: self.facts.get(host, {}).get(name[1], name[0]), value)
 
-    def _next(
-        self,
-        kind: Kind,
-        query: tuple[tuple[str, str], ...],
-        page: tuple[tuple[str, str], ...],
-        body: Json,
-        items: list[Json],
-    ) -> tuple[tuple[str, str], ...] | None:
-        match kind.place.paging:
-            case Whole():
-                return None
-            case Offset(limit=limit):
-                offset = int(dict(page)["offset"]) + len(items)
-                return (*query, ("limit", str(limit)), ("offset", str(offset))) if len(items) >= limit else None
-            case Following(at=at):
-                following = dig(body, at)
-                return _query_of(following) if isinstance(following, str) and items else None
+    async def get(
+        self, host: str, kind: Kind, ident: str, params: Mapping[str, str], named: Container[str] = ()
+    ) -> dict[str, Any] | None:
+        """One object by its id, with those of its parts that are `named`; None where the vendor says that it is not
+        there. Raises VendorError."""
+        place, values = kind.place, {**self.facts.get(host, {}), **params, "id": ident}
+        raw = await self._one(host, place.item_path, values, place.item_envelope, _GONE)
+        if raw is None or not place.lists(raw):
+            return None
+        return await self.with_parts(host, kind, raw, params, named)
 
-    async def get(self, host: str, kind: Kind, ident: str, params: Mapping[str, str]) -> dict[str, Any] | None:
-        """One object by its id; None where the vendor says that it is not there. Raises VendorError."""
-        path = fill_path(kind.place.item_path, {**self.facts.get(host, {}), **params, "id": ident})
-        outcome = await self.clients[host].send(Request("GET", path, template=kind.place.item_path))
+    async def with_parts(
+        self, host: str, kind: Kind, raw: dict[str, Any], params: Mapping[str, str], named: Container[str]
+    ) -> dict[str, Any]:
+        """An object with those of its parts that are `named`. Raises VendorError."""
+        values = {**self.facts.get(host, {}), **params, "id": str(raw[kind.place.id_at])}
+        for part in kind.place.parts:
+            if part.name in named and part.when(raw):
+                found = await self._part(host, part, values)
+                raw = raw if found is None else {**raw, part.name: found}
+        return raw
+
+    async def _part(self, host: str, part: Part, values: Mapping[str, str]) -> Json:
+        if part.paging is None:
+            return await self._one(host, part.path, values, part.envelope, part.nothing)
+        path = fill_path(part.path, values)
+        request = partial(_get, path, part.path)
+        return await self._pages(host, request, fill_query(part.path, values), part.paging, part.envelope)
+
+    async def _one(
+        self, host: str, template: str, values: Mapping[str, str], envelope: tuple[str, ...], nothing: Container[int]
+    ) -> dict[str, Any] | None:
+        path, query = fill_path(template, values), fill_query(template, values)
+        outcome = await self.clients[host].send(Request("GET", path, query, template=template))
         if isinstance(outcome, Done):
-            found = dig(outcome.reply.body, kind.place.item_envelope)
+            found = dig(outcome.reply.body, envelope)
             return found if isinstance(found, dict) else None
-        if outcome.fault.status in (404, 410):
+        if outcome.fault.status in nothing:
             return None
         raise VendorError(refusal(host, outcome))
 
 
-def first_page(kind: Kind) -> tuple[tuple[str, str], ...]:
-    match kind.place.paging:
+def _get(path: str, template: str, page: Query) -> Request:
+    return Request("GET", path, page, template=template)
+
+
+def _next(paging: Paging, query: Query, body: Json, items: list[Json], had: int) -> Query | None:
+    """The query of the page after `had` items; None after the last page."""
+    match paging:
+        case Whole():
+            return None
+        case Offset(limit=limit, more=more):
+            goes_on = dig(body, more) is True if more else len(items) >= limit
+            return (*query, ("limit", str(limit)), ("offset", str(had))) if goes_on and items else None
+        case Following(at=at):
+            following = dig(body, at)
+            return _query_of(following) if isinstance(following, str) and items else None
+
+
+def _not_beyond(what: str, had: int, paging: Offset) -> None:
+    if paging.most is not None and had + paging.limit > paging.most:
+        raise VendorError(
+            f"{what}: there are more than {had:,} objects, and the vendor lists no more than {paging.most:,}",
+            way_out="what is beyond cannot be seen, so nothing is planned in this account: remove what is not needed",
+        )
+
+
+def first_page(paging: Paging) -> Query:
+    match paging:
         case Offset(limit=limit):
             return (("limit", str(limit)), ("offset", "0"))
         case Following(limit=int() as limit):
@@ -164,8 +226,15 @@ def dig(body: Any, path: tuple[str, ...]) -> Any:
 
 
 def fill_path(template: str, values: Mapping[str, str]) -> str:
-    """A path with its names filled in, percent-encoded."""
-    return re.sub(r"\{(\w+)\}", lambda name: quote(values[name[1]], safe=""), template)
+    """A path with its names filled in, percent-encoded; without the query that may follow it."""
+    return re.sub(r"\{(\w+)\}", lambda name: quote(values[name[1]], safe=""), template.partition("?")[0])
+
+
+def fill_query(template: str, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The query of a template with its names filled in, less the pairs that come out empty."""
+    pairs = _query_of(template)
+    filled = ((name, re.sub(r"\{(\w+)\}", lambda key: values.get(key[1], ""), value)) for name, value in pairs)
+    return tuple((name, value) for name, value in filled if value)
 
 
 def refusal(host: str, outcome: Outcome) -> str:

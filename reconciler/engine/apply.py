@@ -42,7 +42,7 @@ def check(plan: Plan, access: Access) -> None:
         raise ApplyRefused(problems=problems)
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """One apply of one plan. `stop()` lets what is in flight finish and starts nothing more."""
 

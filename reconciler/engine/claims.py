@@ -45,7 +45,7 @@ def whose(mark: str | None) -> tuple[str, str] | None:
     return project, address
 
 
-@dataclass
+@dataclass(repr=False)
 class Register:
     """One kind in one account, while its manifests claim. `keys` are the manifests' natural keys, `made` what an
     interrupted run is known to have made."""
@@ -140,7 +140,7 @@ class Register:
 
     def _by_key(self, manifest: Manifest, taken: set[str], problems: list[Problem]) -> Claim:
         key = self.keys[manifest.address]
-        bearers = [one for one in self.live.bearers(self.host, self.kind.id, key) if one.id not in taken]
+        bearers = [one for one in self._bearers(manifest, key) if one.id not in taken]
         match bearers:
             case []:
                 return Claim(manifest, None, "none", key=key)
@@ -149,6 +149,14 @@ class Register:
             case _:
                 problems.append(_ambiguous(manifest, bearers))
                 return Claim(manifest, None, "none", key=key, blocked="several live objects bear its name")
+
+    def _bearers(self, manifest: Manifest, key: Key | None) -> list[LiveObject]:
+        """Whom the manifest may mean: the one with the id it chooses, else all with its natural key."""
+        chosen = manifest.declared.get(self.kind.chosen_id) if self.kind.chosen_id else None
+        if chosen is None:
+            return self.live.bearers(self.host, self.kind.id, key)
+        one = self._live(str(chosen))
+        return [one] if one else []
 
     def _foreign(self, one: LiveObject) -> str | None:
         owner = whose(one.mark)

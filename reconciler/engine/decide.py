@@ -21,8 +21,9 @@ from reconciler.engine.change import (
 from reconciler.engine.claims import Claim, mark_of
 from reconciler.engine.diff import differences, shown, words
 from reconciler.engine.draft import Draft
-from reconciler.engine.fields import cannot_clear, carried, no_longer, without
+from reconciler.engine.fields import cannot_clear, carried, incomparable, kept, moved, no_longer, without
 from reconciler.engine.graph import all_steps
+from reconciler.engine.hindrance import CLOSED, caution
 from reconciler.engine.live import LiveObject
 from reconciler.engine.names import LookUpFailed, links, plain
 from reconciler.engine.overlay import MISSING, equal, fresh, hide, overlay
@@ -65,6 +66,7 @@ class _Decision:
             self.block(str(error), "correct the reference, or make the object first")
             return
         self._say_unknown(bound)
+        caution(self.draft, self.manifest, bound)
         if claim.live is None:
             self._create(claim, bound)
         else:
@@ -182,10 +184,12 @@ class _Decision:
             return
         last = entry.declared if entry else MISSING
         shape = kind.shape
-        live = hide(shape, self.world.names.bind(found.tree, self.host), last)
+        bare = self.draft.ranks.shown(self.manifest, self.world.names.bind(found.tree, self.host))
+        live = hide(shape, bare, last)
         wanted = without(bound, self.manifest.metadata.lifecycle.ignore)
         if entry is not None and entry.unfinished:
             wanted = {**kind.sent_on_create, **wanted}
+        wanted = kind.meant(self._assumed(wanted, live), live, self.context)
         result = overlay(shape, wanted, live, last)
         if kind.ends(result, self.context) and kind.ends(live, self.context):
             result = live
@@ -195,6 +199,8 @@ class _Decision:
             self._again(claim, found, bound, live, settled.lost)
             return
         fields = differences(shape, live, result, last, self.manifest.place) if changed else ()
+        notices = kind.notices(bound, live)
+        self.draft.warnings += [Problem(f"{self.address}: {text}", self.manifest.place()) for text in notices]
         self._ledger_changes(claim, found, entry, bound)
         if kind.mark is not None and claim.moved_from is not None:
             ours = mark_of(self.draft.access.project.name, self.address)
@@ -203,6 +209,17 @@ class _Decision:
         if fields:
             self._write(claim, found, bound, live, result, changed, fields)
         self._refresh(claim, found, bound, complete=not fields)
+
+    def _fixed(self, live: Object) -> frozenset[str]:
+        return self.kind.immutable | self.kind.also_immutable(live)
+
+    def _assumed(self, wanted: Object, live: Object) -> Object:
+        """What is wanted, less the secrets that nothing is known of in fields that cannot be changed: they stay."""
+        fixed = self._fixed(live)
+        for path in incomparable({name: wanted[name] for name in fixed & set(wanted)}, live):
+            text = f"{self.address}: {spell(path)} is unknown (it cannot be compared, and is taken for what is there)"
+            self.draft.unknown.append(Problem(text, self.manifest.place(path)))
+        return {name: kept(value, live.get(name)) if name in fixed else value for name, value in wanted.items()}
 
     def _refresh(self, claim: Claim, found: LiveObject, bound: Object, *, complete: bool) -> None:
         """What the ledger shall hold of a live object beside what a write records."""
@@ -230,7 +247,11 @@ class _Decision:
         if fixed is not None:
             self.block(f"{spell(fixed[0])} cannot be cleared by the API", fixed[1], fields, fixed[0])
             return
-        immutable = changed & self.kind.immutable
+        closed = self.kind.closed(live)
+        if closed is not None:
+            self.block(closed, CLOSED, fields)
+            return
+        immutable = moved(result, live, self._fixed(live))
         if immutable:
             self._replace(claim, found, bound, live, immutable, fields)
             return

@@ -62,7 +62,7 @@ def cause_of(live: Tree, wanted: Tree, last: Tree, recorded: bool) -> Cause:
     """Who moved, told by what was applied last: `edited` in Git, `drifted` at the vendor, `both`; else `differs`."""
     if isinstance(wanted, Secret) and wanted.renewed:
         return "renewed"
-    if not recorded:
+    if not recorded or (isinstance(last, Secret) and not last.digests):
         return "differs"
     if last is MISSING or same_words(last, live):
         return "edited"
@@ -90,7 +90,7 @@ def words(shape: Shape, tree: Tree) -> Tree:
     """A tree in which lists are mappings by key or by content, so that a difference names items and not positions."""
     match shape:
         case Variants() if isinstance(tree, Mapping):
-            record = shape.records.get(tree.get(shape.by))
+            record = shape.records.get(tree.get(shape.by), shape.other)
             return words(record, tree) if record else _plain(tree)
         case Record() if isinstance(tree, Mapping):
             fields = shape.fields

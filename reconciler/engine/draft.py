@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reconciler.engine.access import Access, dig
 from reconciler.engine.change import Blocked, Change, Create, Doubtful, Replace
+from reconciler.engine.rank import Ranks
 from reconciler.engine.reading import World
 from reconciler.errors import Problem
 from reconciler.kinds.address import Address
@@ -13,7 +15,7 @@ from reconciler.kinds.tree import FromOutput, Keep, Secret, Source
 from reconciler.ledger.entries import Entry
 
 
-@dataclass
+@dataclass(repr=False)
 class Draft:
     """A plan in the making. `stopped` are addresses that will not come to be, with the reason, so that what needs them
     stops too; `renewed` are those whose outputs this plan makes new."""
@@ -34,6 +36,10 @@ class Draft:
             self.stopped[str(change.address)] = change.why
         if isinstance(change, Create | Replace):
             self.renewed.add(str(change.address))
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        return Ranks(self.world, self.access.project.manifests.values())
 
     # ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.engine.change import Write
 from reconciler.engine.graph import all_steps
-from reconciler.engine.overlay import MISSING, is_empty
+from reconciler.engine.overlay import MISSING, equal, is_empty
 from reconciler.kinds.shape import Record, Shape, Variants
-from reconciler.kinds.tree import Path, Secret, Tree, walk
+from reconciler.kinds.tree import Keep, Path, Secret, Tree, at, walk
 
 
 def no_longer(last: Tree, now: Tree, path: Path = ()) -> Iterator[Path]:
@@ -24,6 +24,29 @@ def no_longer(last: Tree, now: Tree, path: Path = ()) -> Iterator[Path]:
 def carried(change: Write, secret: Secret) -> bool:
     sent = [leaf for step in all_steps(change) for _, leaf in walk(step.body) if isinstance(leaf, Secret)]
     return any(leaf.source == secret.source for leaf in sent)
+
+
+def incomparable(wanted: Tree, live: Tree, path: Path = ()) -> Iterator[Path]:
+    """Where a secret is wanted whose value is known here, and nothing is known of the one that is there."""
+    if isinstance(wanted, Secret) and isinstance(live, Secret):
+        if wanted.digests and not live.digests and not wanted.renewed:
+            yield path
+    elif isinstance(wanted, Mapping) and isinstance(live, Mapping):
+        for name, value in wanted.items():
+            yield from incomparable(value, live.get(name), (*path, name))
+
+
+def kept(wanted: Tree, live: Tree) -> Tree:
+    """What is wanted, with what is there in the place of each secret that cannot be compared with it."""
+    if isinstance(wanted, Mapping) and isinstance(live, Mapping):
+        return {name: kept(value, live.get(name)) for name, value in wanted.items()}
+    return Keep() if next(incomparable(wanted, live), None) is not None else wanted
+
+
+def moved(one: Tree, other: Tree, paths: Iterable[str]) -> frozenset[str]:
+    """Those of the paths, `time.startDate`, at which the trees differ."""
+    parts = {path: tuple(path.split(".")) for path in paths}
+    return frozenset(path for path, way in parts.items() if not equal(at(one, way, MISSING), at(other, way, MISSING)))
 
 
 def without(tree: Tree, ignore: tuple[Path, ...]) -> Tree:
@@ -44,7 +67,7 @@ def _cut(tree: Tree, path: Path) -> Tree:
 def cannot_clear(shape: Shape, declared: Tree, live: Tree, path: Path = ()) -> tuple[Path, str] | None:
     """The first field set to null that the API cannot clear, and the way out."""
     if isinstance(shape, Variants) and isinstance(declared, Mapping):
-        shape = shape.records.get(declared.get(shape.by), shape)
+        shape = shape.records.get(declared.get(shape.by), shape.other or shape)
     if not isinstance(shape, Record) or not isinstance(declared, Mapping) or not isinstance(live, Mapping):
         return None
     for name, value in declared.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from typing import Any
 
-from reconciler.engine.access import Access, fill_path
+from reconciler.engine.access import Access, fill_path, fill_query
 from reconciler.engine.draft import Draft
 from reconciler.errors import SecretError
 from reconciler.http.exchange import Json, Request
@@ -16,7 +16,7 @@ from reconciler.kinds.step import Step
 from reconciler.kinds.tree import FromOutput, Keep, Link, Object, Secret, Source, Text, Tree, replace
 
 
-@dataclass
+@dataclass(repr=False)
 class Filling:
     """What this run made so far: ids and outputs by address, and the digests of the secrets it sent."""
 
@@ -27,12 +27,12 @@ class Filling:
     digests: dict[Source, str] = field(default_factory=dict)
 
     def request(self, host: str, step: Step, ident: str | None, body: Json) -> Request:
-        return Request(step.method, self.path(host, step, ident), (), body, step.effect, template=step.path)
-
-    def path(self, host: str, step: Step, ident: str | None) -> str:
         values = dict(self.access.facts.get(host, {}))
-        values |= {name: str(self.value(tree)) for name, tree in step.params.items()}
-        return fill_path(step.path, values | ({"id": ident} if ident is not None else {}))
+        values |= {name: str(self.value(tree)) for name, tree in step.params.items() if tree is not None}
+        values |= {"id": ident} if ident is not None else {}
+        path, query = fill_path(step.path, values), fill_query(step.path, values)
+        headers = tuple((name, values[fact]) for name, fact in step.headers if fact in values)
+        return Request(step.method, path, query, body, step.effect, headers, step.path)
 
     def body(self, step: Step) -> Json:
         """The body without its wrapping; None where the step has none."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from reconciler.engine.change import Change, Create, Delete, Replace, Reset, Update, Write
-from reconciler.engine.live import Key, natural_key
+from reconciler.engine.live import Key, Live, LiveObject, natural_key
 from reconciler.engine.names import links, sources
 from reconciler.kinds.step import Step
 from reconciler.kinds.tree import FromOutput, Link, Secret, Text, Tree, walk
@@ -71,6 +72,7 @@ class _Graph:
         self._for_the_last_reference()
         self._for_unique_keys()
         self._for_words()
+        self._for_places()
         return self.waits
 
     # ── creations before what names them ────────────────────────────────────────────────────────────────────────────
@@ -162,10 +164,43 @@ class _Graph:
             for word in step.needs:
                 self.waits[step_id] |= givers.get(word, set()) - {step_id}
 
+    # ── places in a list: from the first to the last ────────────────────────────────────────────────────────────────
+
+    def _for_places(self) -> None:
+        lines: dict[tuple[str, str, str], list[tuple[int, StepId]]] = {}
+        for step_id, step in self._every():
+            change = self.changes[step_id[0]]
+            if step.moves and isinstance(change, Write):
+                parent = change.work.wanted.get(change.kind.place.parent or "")
+                below = parent.identity if isinstance(parent, Link) else ""
+                number = change.work.wanted[change.kind.ranked or ""]
+                lines.setdefault((change.address.host, change.kind.id, below), []).append((number, step_id))
+        for line in lines.values():
+            for (_, before), (_, after) in pairwise(sorted(line)):
+                self.waits[after].add(before)
+
     def _every(self) -> Iterator[tuple[StepId, Step]]:
         for number, steps in self.steps.items():
             for index, step in enumerate(steps):
                 yield (number, index), step
+
+
+def taken(changes: Sequence[Change], live: Live) -> dict[int, LiveObject]:
+    """By number, changes that take a unique key which a live object bears and no change releases."""
+    released = {
+        (change.kind.id, change.live.host, change.live.id)
+        for change in changes
+        if isinstance(change, Update | Replace | Delete) and change.live is not None
+        if isinstance(change, Delete) or _keys(change)[0] != _keys(change)[1]
+    }
+    found: dict[int, LiveObject] = {}
+    for number, change in enumerate(changes):
+        old, new = _keys(change)
+        if change.kind.unique and new is not None and new != old:
+            for one in live.bearers(change.address.host, change.kind.id, new):
+                if (one.kind.id, one.host, one.id) not in released:
+                    found[number] = one
+    return found
 
 
 def _keys(change: Change) -> tuple[Key | None, Key | None]:
@@ -174,7 +209,7 @@ def _keys(change: Change) -> tuple[Key | None, Key | None]:
             return None, natural_key(change.kind, change.work.wanted)
         case Delete():
             return (change.live.key if change.live else None), None
-        case Update():
+        case Update() | Replace():
             return (change.live.key if change.live else None), natural_key(change.kind, change.work.wanted)
         case _:
             return None, None

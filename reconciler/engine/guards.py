@@ -29,7 +29,7 @@ def refusals(
     project: Project, world: World, changes: list[Change], tenants: Mapping[str, str], limits: Limits
 ) -> list[Problem]:
     """Every guard the plan runs into."""
-    deletes: list[Write] = [change for change in changes if isinstance(change, Delete | Replace)]
+    deletes: list[Write] = [change for change in changes if isinstance(change, Delete | Replace) and not _fresh(change)]
     found = list(_protected(project, changes))
     if not limits.destroy:
         found += _count(project, deletes, limits)
@@ -42,6 +42,11 @@ def refusals(
             found += _tenant(world, host, entries, tenants)
             found += _gone(world, host, entries, tenants)
     return found
+
+
+def _fresh(change: Write) -> bool:
+    """Whether what goes was made by an interrupted run and never finished, so that nothing hangs on it."""
+    return isinstance(change, Replace) and not change.fields
 
 
 def _weight(change: Write) -> int:
@@ -82,6 +87,8 @@ def _empty(project: Project, world: World, host: str) -> Iterator[Problem]:
 def _protected(project: Project, changes: list[Change]) -> Iterator[Problem]:
     for change in changes:
         if not isinstance(change, Delete | Replace) or (isinstance(change, Delete) and change.retiring):
+            continue
+        if _fresh(change):
             continue
         said = change.manifest.metadata.lifecycle.protect if change.manifest else None
         held = change.entry.protect if change.entry else False

@@ -87,7 +87,7 @@ def live_object(host: str, kind: Kind, raw: Object, tree: Object, parent: str | 
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class Live:
     """All that was read, filled while reading. `failed` holds, by account, why it could not be read."""
 

@@ -28,7 +28,7 @@ class LookUpFailed(Exception):
     """A reference that means no live object, or several. `text` says so; the caller knows the place."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Names:
     """Who is who, as far as it is settled: addresses to ids and back.
 

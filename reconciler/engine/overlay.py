@@ -87,7 +87,7 @@ def _other_key(wanted: Secret, live: Secret) -> bool:
 
 def _variant(shape: Variants, wanted: Tree, live: Tree, last: Tree) -> Tree:
     choice = wanted.get(shape.by)
-    record = shape.records.get(choice) if isinstance(choice, str | int) else None
+    record = shape.records.get(choice, shape.other) if isinstance(choice, str | int) else None
     if record is None:
         return live if equal(wanted, live) else fresh(wanted)
     if not equal(choice, live.get(shape.by)):
@@ -190,7 +190,7 @@ def hide(shape: Shape, live: Tree, last: Tree) -> Tree:
             known = last.get("$secret") if isinstance(last, Mapping) else None
             return MISSING if live is MISSING and not known else Secret(Keep(), (known,) if known else ())
         case Variants() if isinstance(live, Mapping):
-            record = shape.records.get(live.get(shape.by))
+            record = shape.records.get(live.get(shape.by), shape.other)
             return hide(record, live, last) if record else live
         case Record() if isinstance(live, Mapping):
             fields = {

@@ -50,7 +50,8 @@ class Facts:
     not_planned: int = 0
 
 
-@dataclass(frozen=True, eq=False)
+# No repr: asyncio asks for that of its main task at every signal, and a plan holds all that was read.
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan:
     """`changes` stand in the order of their steps; `records` is what the ledger learns beside them, by account.
 

@@ -22,7 +22,10 @@ async def _ask(access: Access, filling: Filling, one: Probe) -> str:
         key = filling.value(one.key)
     except SecretError:
         return ""  # nobody knows the key here, so nothing can be asked with it
-    client = access.prober(one.vendor, one.region, str(key))
+    try:
+        client = access.prober(one.vendor, one.region, str(key))
+    except SecretError as error:  # no request can carry such a key
+        return f"{one.fails}: {error}"
     if client is None:
         return ""
     outcome = await client.send(Request(one.method, one.path, body=filling.value(one.body), effect="reads"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from reconciler.engine.access import Access
+from reconciler.engine.access import Access, dig
 from reconciler.engine.claims import Claim, Register
 from reconciler.engine.live import Key, Live, LiveObject, live_object, natural_key
 from reconciler.engine.names import LookUpFailed, Names
@@ -30,7 +30,7 @@ T = TypeVar("T")
 CLOCKS_APART = 3 * 3600.0
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """Both sides as read: live objects, claims by address, what open intents of an interrupted run came to."""
 
@@ -126,13 +126,15 @@ def _places(access: Access, world: World, manifests: list[Manifest], scope: Scop
         while parent is not None:
             places.add((host, parent.id))
             parent = parent_kind(access, parent)
-    return places
+    inner = [kind for kind in access.kinds.values() if kind.place.within]
+    owners = {kind.id: parent_kind(access, kind) for kind in inner}
+    return places | {(host, kind) for kind, owner in owners.items() for host, one in places if owner and one == owner.id}
 
 
 # ── reading one kind in one account ─────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass
+@dataclass(repr=False)
 class Reader:
     access: Access
     world: World
@@ -160,33 +162,51 @@ class Reader:
         return [intent for intent in state.open if _kind_of(intent.address) == where[1]] if state else []
 
     async def list_below(self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry]) -> None:
+        again = self.world.live.read(host, kind.id)
         self.world.live.objects.setdefault((host, kind.id), {})
-        parents = self._parents(host, kind, manifests, entries)
-        context = self.access.context(host)
+        parents = self._parents(host, kind, manifests, entries, again=again)
+        context, pairs = self.access.context(host), [kind.place.asks(one.declared) for one in manifests]
+        asked = tuple(dict.fromkeys(pair for some in pairs for pair in some))
 
         async def below(parent: str | None) -> None:
             params = {kind.place.parent: parent} if kind.place.parent and parent else {}
-            for raw in await self.access.every(host, kind, params):
+            if kind.place.within:
+                rows = await self._within(host, kind, parent or "", again=again)
+            else:
+                rows = await self.access.every(host, kind, params, asked)
+            for raw in rows:
                 self._keep(host, kind, raw, kind.from_api(raw, context), parent)
 
         await asyncio.gather(*(below(parent) for parent in parents))
 
+    async def _within(self, host: str, kind: Kind, parent: str, *, again: bool) -> list[Object]:
+        """The objects that stand in their parent's own; that is read once more when they are asked for again."""
+        owner = parent_kind(self.access, kind)
+        assert owner is not None
+        known = self.world.live.get(host, owner.id, parent)
+        raw = await self.access.get(host, owner, parent, {}) if again or known is None else known.raw
+        rows = dig(raw, kind.place.within)
+        found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return [row for row in found if row.get(kind.place.id_at) is not None and kind.place.lists(row)]
+
     def _keep(self, host: str, kind: Kind, raw: Object, tree: Object, parent: str | None) -> None:
         known = self.world.live.get(host, kind.id, str(raw[kind.place.id_at]))
-        if known is not None and known.whole and kind.place.detail:
+        if known is not None and known.whole and not kind.place.lists_whole:
             return  # a second list must not undo what the single GET gave
         if kind.place.parent and parent:
             owner = parent_kind(self.access, kind)
             assert owner is not None
             tree = {kind.place.parent: Ref(owner.id, "id", (parent,)), **tree}
-        self.world.live.put(live_object(host, kind, raw, tree, parent, whole=not kind.place.detail))
+        self.world.live.put(live_object(host, kind, raw, tree, parent, whole=kind.place.lists_whole))
 
     def _parents(
-        self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry]
+        self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry], *, again: bool
     ) -> list[str | None]:
         owner = parent_kind(self.access, kind)
         if owner is None:
             return [None]
+        if kind.place.within and not again:  # these cost nothing, and are lost with their parents
+            return list(self.world.live.of(host, owner.id))
         ids = {entry.key[0] for entry in entries.values() if entry.key}
         for manifest in manifests:
             ref = manifest.declared.get(kind.place.parent or "")
@@ -194,7 +214,10 @@ class Reader:
                 link = _try_link(self.world.names, ref, host)
                 if link is not None and link.id is not None:
                     ids.add(link.id)
-        return [ident for ident in sorted(ids) if self.world.live.get(host, owner.id, ident)]
+        found = [ident for ident in sorted(ids) if self.world.live.get(host, owner.id, ident)]
+        alone = any(one.declared.get(kind.place.parent or "") is None for one in manifests)
+        alone = alone or any(entry.key[:1] == ("",) for entry in entries.values())
+        return [*found, None] if alone and not kind.place.parent_needed else [*found]
 
     # ── absent from a list is not gone ──────────────────────────────────────────────────────────────────────────────
 
@@ -226,9 +249,9 @@ class Reader:
     async def _single(self, host: str, kind: Kind, entry: Entry) -> None:
         parent = entry.key[0] if kind.place.parent and entry.key else None
         params = {kind.place.parent: parent} if kind.place.parent and parent else {}
-        raw = await self.access.get(host, kind, entry.id, params)
+        raw = await self.access.get(host, kind, entry.id, params, [part.name for part in kind.place.parts])
         if raw is not None:
-            self._keep(host, kind, raw, kind.from_api(raw, self.access.context(host)), parent)
+            self._keep(host, kind, raw, kind.from_api(raw, self.access.context(host)), parent or None)
             one = self.world.live.get(host, kind.id, entry.id)
             if one is not None:
                 self.world.live.detailed(one, one.raw, one.tree)
@@ -238,24 +261,34 @@ class Reader:
     async def details(self, by_place: Mapping[Where, list[Manifest]], where: Where) -> None:
         """GET the claimed objects of which a manifest declares more than the list tells."""
         manifests = by_place[where]
-        found = [claim for one in manifests if (claim := self.world.claims.get(one.address)) and claim.live]
-        need = [claim for claim in found if claim.live and not claim.live.whole and _needs_detail(claim)]
+        claims = [claim for one in manifests if (claim := self.world.claims.get(one.address))]
+        need = [claim for claim in claims if claim.live and self._needs_detail(claim, claim.live)]
         await asyncio.gather(*(self._detailed(claim) for claim in need))
 
     async def _detailed(self, claim: Claim) -> None:
         assert claim.live is not None
-        whole = await self.detail(claim.live)
+        whole = await self.detail(claim.live, claim.manifest.declared)
         if whole is None:  # deleted since it was listed
             self.world.live.drop(claim.live.host, claim.live.kind.id, claim.live.id)
             self.world.names.forget(claim.manifest.address)
         self.world.claims[claim.manifest.address] = replace(claim, live=whole)
 
-    async def detail(self, one: LiveObject) -> LiveObject | None:
+    def _needs_detail(self, claim: Claim, live: LiveObject) -> bool:
+        kind = live.kind
+        if live.whole or kind.ends(live.tree, self.access.context(live.host)):  # past, and compared no more
+            return False
+        fields = (*kind.place.detail, *(part.name for part in kind.place.parts))
+        return "*" in fields or any(name in claim.manifest.declared for name in fields)
+
+    async def detail(self, one: LiveObject, named: Container[str] = ()) -> LiveObject | None:
         kind = one.kind
-        if not kind.place.detail or one.whole:
+        if one.whole or not (kind.place.detail or any(part.name in named for part in kind.place.parts)):
             return one
         params = {kind.place.parent: one.parent} if kind.place.parent and one.parent else {}
-        raw = await self.access.get(one.host, kind, one.id, params)
+        if kind.place.detail:
+            raw = await self.access.get(one.host, kind, one.id, params, named)
+        else:
+            raw = await self.access.with_parts(one.host, kind, one.raw, params, named)
         if raw is None:
             return None
         tree = kind.from_api(raw, self.access.context(one.host))
@@ -265,11 +298,6 @@ class Reader:
 def _kind_of(address: str) -> str:
     parsed = Address.parse(address)
     return parsed.kind_id if parsed else ""
-
-
-def _needs_detail(claim: Claim) -> bool:
-    fields = claim.manifest.kind.place.detail
-    return "*" in fields or any(name in claim.manifest.declared for name in fields)
 
 
 def _try_link(names: Names, ref: Ref, host: str) -> Link | None:

@@ -76,6 +76,8 @@ def with_digests(bound: Object, digest: Mapping[Source, str]) -> Object:
 def beside(changes: tuple[Change, ...], settled: tuple[Settled, ...], held: Mapping[str, Entry]) -> Iterator[Record]:
     """Records of one account for what needs no write: settled creates, moves, releases."""
     for one in settled:
+        if one.lost:  # stays open until what it made is deleted: nothing else tells that its output is lost
+            continue
         if one.entry is not None:
             yield PutEntry(one.entry)
         if not one.doubtful:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from reconciler.engine.change import Blocked, Change, Create, Delete, FieldChange, Release, Reset
 from reconciler.engine.diff import from_ledger, shown
 from reconciler.engine.draft import Draft
+from reconciler.engine.hindrance import hold
 from reconciler.engine.live import LiveObject
 from reconciler.engine.names import plain
 from reconciler.engine.scope import Scope
@@ -39,6 +40,7 @@ def remove(draft: Draft, scope: Scope, wanted: frozenset[str]) -> None:
     for entries in draft.world.entries.values():
         for entry in entries.values():
             _retire(draft, entry, scope)
+    hold(draft)
 
 
 def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str]) -> Change:
@@ -49,12 +51,18 @@ def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str
         return Release(address, kind, place, why=f"id {entry.id} is gone", gone=True)
     tree = _tree(draft, live)
     removal = kind.on_removal({**tree, **_known(draft, address, entry)}, leaving)
+    if kind.ends(tree, draft.access.context(address.host)):
+        return Release(address, kind, place, why=f"{_why(draft, address)}; id {entry.id} is past")
     if removal == "release":
         return Release(address, kind, place, why=f"{_why(draft, address)}; id {entry.id} stays as it is")
     if entry.origin == "adopted" and not draft.access.project.guards.delete_adopted:
         way = f"to delete it: guards: {{delete_adopted: true}}; to let go of it: reconciler ledger forget {address}"
         why = f"{_why(draft, address)}, but it was there before this project and was adopted: it is not deleted"
         return Blocked(address, kind, place, why=why, way_out=way)
+    closed = kind.closed(tree)
+    if closed is not None:
+        way = f"delete it where the vendor lets you; to let go of it: reconciler ledger forget {address}"
+        return Blocked(address, kind, place, why=f"{_why(draft, address)}, but {closed}", way_out=way)
     if removal == "reset":
         fields = kind.reset(tree)
         work = Work("reset", {**tree, **fields}, frozenset(fields), tree)

@@ -26,7 +26,7 @@ class Result:
     id: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Applied:
     """The whole apply. `seconds` and `requests` were spent on it; `interrupted` where a person stopped it."""
 

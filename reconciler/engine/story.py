@@ -12,9 +12,9 @@ from reconciler.engine.apply import Run
 from reconciler.engine.change import NOT_DONE, Blocked, Change, Write
 from reconciler.engine.decide import decide
 from reconciler.engine.draft import Draft
-from reconciler.engine.graph import Cycle, Order, all_steps, order
+from reconciler.engine.graph import Cycle, Order, all_steps, order, taken
 from reconciler.engine.guards import Limits
-from reconciler.engine.live import Live
+from reconciler.engine.live import Live, LiveObject
 from reconciler.engine.names import Names
 from reconciler.engine.plan import Facts, Plan
 from reconciler.engine.reading import World, survey
@@ -164,6 +164,10 @@ def _ordered(draft: Draft) -> tuple[list[Change], Order]:
     """The changes in the order of their steps; those that wait for each other are blocked."""
     changes = draft.changes
     while True:
+        names = taken(changes, draft.world.live)
+        if names:
+            changes = [_taken(one, names[number]) if number in names else one for number, one in enumerate(changes)]
+            continue
         try:
             steps = order(changes)
         except Cycle as cycle:
@@ -182,6 +186,13 @@ def _swap(change: Change) -> Change:
     return Blocked(
         change.address, change.kind, change.place, change.fields, (), why, "two commits: one with a name in between"
     )
+
+
+def _taken(change: Change, bearer: LiveObject) -> Change:
+    key = " / ".join(bearer.key or ())
+    why = f'its new name "{key}" is taken by id {bearer.id}, which stays as it is'
+    way_out = "write another name, or have that object renamed or deleted first"
+    return Blocked(change.address, change.kind, change.place, change.fields, (), why, way_out)
 
 
 def _seals(change: Change) -> bool:

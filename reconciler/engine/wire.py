@@ -13,6 +13,8 @@ from reconciler.engine.change import Create, Delete, Replace, Reset, Write
 from reconciler.engine.draft import Draft
 from reconciler.engine.fill import Filling, laid_over, wrapped
 from reconciler.engine.live import Key, live_object, natural_key
+from reconciler.engine.overlay import equal
+from reconciler.engine.rank import read_line, target
 from reconciler.engine.reading import Reader
 from reconciler.engine.record import entry_of, instant, with_digests
 from reconciler.engine.settle import Settled, entry_data, settle_open, with_ids
@@ -40,7 +42,7 @@ class Unsure(Failed):
     """It cannot be told whether the step was done."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Carried:
     """A change under way: its object's id as soon as it is known, and the ledger's entry so far."""
 
@@ -51,7 +53,7 @@ class Carried:
     sealed: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(repr=False)
 class Wire:
     """Sends steps. `run` begins every intent's ident, so that those of other runs are told apart."""
 
@@ -73,6 +75,8 @@ class Wire:
             try:
                 if step.finds:
                     await self._find(carried, index)
+                elif step.proves:
+                    await self._prove(carried, step, index)
                 elif step.effect == "creates":
                     await self._create(carried, step, index)
                 else:
@@ -94,7 +98,11 @@ class Wire:
 
     async def _create(self, carried: Carried, step: Step, index: int) -> None:
         for _ in range(TRIES):
-            request = self._request(carried, step, wrapped(self.filling.body(step), step.wrap))
+            body = self.filling.body(step)
+            if step.moves:
+                place = await self._place(carried)
+                body = body if place is None else laid_over({step.moves: place}, body)
+            request = self._request(carried, step, wrapped(body, step.wrap))
             intent = self._intent(carried, step, index, "creates")
             outcome = await self._send(carried.change.address.host, intent, request)
             if isinstance(outcome, Done):
@@ -131,7 +139,8 @@ class Wire:
         self.draft.world.names.claim(change.address, ident)
         tree = self.filling.resolved(change.work.wanted)
         raw = {**made, change.kind.place.id_at: ident}
-        parent = str(self.filling.value(tree[change.kind.place.parent])) if change.kind.place.parent else None
+        below = tree.get(change.kind.place.parent or "")
+        parent = str(self.filling.value(below)) if below is not None else None
         self.draft.world.live.put(live_object(change.address.host, change.kind, raw, tree, parent, whole=False))
 
     async def _settle(self, carried: Carried, intent: Intent, index: int) -> bool:
@@ -212,12 +221,20 @@ class Wire:
         deletes = step.deletes
         ident = change.live.id if deletes and change.live else carried.ident
         body = self.filling.body(step)
-        if step.over:
-            body = laid_over(await self._raw(carried, ident), body)
+        if step.over or step.checked:
+            raw = await self._raw(carried, ident)
+            body = laid_over(raw, body) if step.over else body
+        if step.moves:
+            place = await self._place(carried)
+            if place is None:
+                await self.ledgers[change.address.host].record(*self._after_write(carried, index))
+                return
+            body = {step.moves: place}
         request = self._request(carried, step, wrapped(body, step.wrap) if body is not None else None, ident)
         intent = self._intent(carried, step, index, "deletes" if deletes else "writes")
         outcome = await self._send(change.address.host, intent, request)
-        gone = deletes and not isinstance(outcome, Done) and outcome.fault.status in (404, 410)
+        taken = deletes or step.drops
+        gone = taken and not isinstance(outcome, Done) and outcome.fault.status in (404, 410)
         if isinstance(outcome, Done) or gone:
             carried.wrote = True
             await self._recorded(carried, intent, index, deleted=ident if deletes else None)
@@ -228,8 +245,41 @@ class Wire:
         await self._close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
         raise Failed(refusal(change.address.host, outcome))
 
+    async def _place(self, carried: Carried) -> int | None:
+        """Where among all the object must stand to be right among ours; None where it need not be sent."""
+        change = carried.change
+        assert change.manifest is not None
+        kind, wanted = change.kind, change.work.wanted
+        parent = wanted.get(kind.place.parent or "")
+        params = {kind.place.parent: str(self.filling.value(parent))} if kind.place.parent and parent else {}
+        line = await read_line(self.access, change.address.host, kind, params)
+        return target(line, self.draft.ranks.ids(change.manifest), carried.ident, wanted[kind.ranked or ""])
+
+    async def _prove(self, carried: Carried, step: Step, index: int) -> None:
+        """See whether a write came to what was asked for."""
+        host, kind = carried.change.address.host, carried.change.kind
+        tree = kind.from_api(await self._read(carried, carried.ident), self.access.context(host))
+        live, wanted = self.draft.world.names.bind(tree, host), self.filling.resolved(carried.change.work.wanted)
+        for name, way_out in step.proves.items():
+            if not equal(wanted.get(name), live.get(name)):
+                raise Failed(f"{name} is as it was: {host} took the request, and did not do it", way_out)
+        await self.ledgers[host].record(*self._after_write(carried, index))
+
     async def _raw(self, carried: Carried, ident: str | None) -> Object:
         """The raw object just before it is replaced. Raises Failed where somebody changed it since the plan."""
+        change, kind = carried.change, carried.change.kind
+        raw = await self._read(carried, ident)
+        if change.live is not None and not carried.wrote and not isinstance(change, Replace):
+            context = self.access.context(change.address.host)
+            now, then = kind.from_api(raw, context), kind.from_api(change.live.raw, context)
+            if not change.live.whole:  # only what the list told was compared by the plan
+                now, then = ({name: one[name] for name in now if name in then} for one in (now, then))
+            if now != then:
+                raise Failed(f"id {ident} was changed by somebody since it was read", "plan again")
+        return kind.writable(raw)
+
+    async def _read(self, carried: Carried, ident: str | None) -> Object:
+        """The raw object as it is now. Raises Failed where it is gone."""
         change = carried.change
         assert ident is not None
         host, kind = change.address.host, change.kind
@@ -237,18 +287,13 @@ class Wire:
         params = {kind.place.parent: parent} if kind.place.parent and parent else {}
         raw: Object | None
         if kind.place.item_read:
-            raw = await self.access.get(host, kind, ident, params)
+            raw = await self.access.get(host, kind, ident, params, change.live.raw if change.live else ())
         else:
             rows = await self.access.every(host, kind, params)
             raw = next((row for row in rows if str(row[kind.place.id_at]) == ident), None)
         if raw is None:
             raise Failed(f"id {ident} is no longer there", "plan again")
-        if change.live is not None and not carried.wrote and not isinstance(change, Replace):
-            now = kind.from_api(raw, self.access.context(host))
-            then = kind.from_api(change.live.raw, self.access.context(host))
-            if now != then:
-                raise Failed(f"id {ident} was changed by somebody since it was read", "plan again")
-        return kind.writable(raw)
+        return raw
 
     # ── journal ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -291,7 +336,13 @@ class Wire:
     async def _recorded(self, carried: Carried, intent: Intent, index: int, deleted: str | None = None) -> None:
         records: list[Record] = [Closed(intent.ident, "done")]
         records += self._after_delete(carried, deleted) if deleted else self._after_write(carried, index)
+        records += [Closed(ident, "settled") for ident in self._past(carried.change)] if deleted else []
         await self.ledgers[carried.change.address.host].record(*records)
+
+    def _past(self, change: Write) -> list[str]:
+        """Open creates of an interrupted run whose object is deleted now."""
+        address, ledger = str(change.address), self.ledgers[change.address.host]
+        return [one.ident for one in ledger.state.open if one.address == address and one.effect == "creates"]
 
     def _after_delete(self, carried: Carried, ident: str) -> list[Record]:
         change, held = carried.change, carried.entry

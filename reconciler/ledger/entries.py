@@ -21,8 +21,8 @@ class Entry:
     """One object that is ours: its address, the vendor's id, and what was last applied.
 
     `declared` is the canonical spec, secrets as keyed digests; `born` the vendor's creation time; `outputs` maps names
-    to sealed tokens; `retiring` holds ids being replaced until they are gone, `unfinished` that steps of its create are left; `at` is an instant such as
-    `2026-03-01T09:30:00Z`. Nothing in an entry may change once it was recorded.
+    to sealed tokens; `retiring` holds ids being replaced until they are gone, `unfinished` that steps of its create are
+    left; `at` is an instant, `2026-03-01T09:30:00Z`. Nothing in an entry may change once it was recorded.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
