@@ -1,0 +1,259 @@
+"""Life: one project with its sandbox and ledger, that can be forked, killed at any request or write, and run again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from reconciler.engine.access import Access
+from reconciler.engine.apply import Run
+from reconciler.engine.guards import Limits
+from reconciler.engine.plan import Plan
+from reconciler.engine.result import Applied
+from reconciler.engine.story import Asked, make_plan
+from reconciler.ledger import ledger
+from reconciler.ledger.holder import Holder
+from reconciler.ledger.store import Store
+from reconciler.manifest.project import Project
+from reconciler.sandbox.exchange import Request, encode
+from reconciler.sandbox.world import Sandbox
+from tests.stage import Serve, Stage, serve
+
+# A process of this host, boot and namespace whose number lives on in a process that began at another time.
+DEAD = replace(Holder.here("dead"), started="1")
+DESTROY = Asked(limits=Limits(destroy=True))
+
+When = Literal["before", "after"]
+
+
+class Killed(BaseException):
+    """The process is gone: no `except Exception` sees it, and it does nothing more."""
+
+
+class Drawer(Store):
+    """A store of bytes in a dictionary. `on_put(path, when)` may raise around each write."""
+
+    def __init__(self, objects: Mapping[str, bytes] | None = None) -> None:
+        super().__init__(None, "memory:")
+        self.objects = dict(objects or {})
+        self.on_put: Callable[[str, When], None] = lambda path, when: None
+
+    async def list(self, prefix: str) -> list[str]:
+        return [path for path in self.objects if path.startswith(prefix + "/")]
+
+    async def get(self, path: str) -> bytes | None:
+        return self.objects.get(path)
+
+    async def put(self, path: str, body: bytes) -> bool:
+        self.on_put(path, "before")
+        if path in self.objects:
+            return False
+        self.objects[path] = body
+        self.on_put(path, "after")
+        return True
+
+    async def delete(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self.on_put(path, "before")
+            self.objects.pop(path, None)
+
+
+@dataclass
+class Life(Stage):
+    """A stage whose runs can be killed. `drawer` holds the ledger, `loaded` the project once it is read."""
+
+    drawer: Drawer = field(default_factory=Drawer)
+    loaded: Project | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.store = self.drawer
+
+    def fork(self) -> Life:
+        """A twin that goes its own way from here, with the same project."""
+        twin = Life(self.root, self.sandbox.fork(), environ=dict(self.environ), seals=self.seals)
+        twin.store = twin.drawer = Drawer(self.drawer.objects)
+        twin.loaded = self.loaded
+        twin.clock.passed = self.clock.passed
+        return twin
+
+    def project(self) -> Project:
+        if self.loaded is None:
+            self.loaded = super().project()
+        return self.loaded
+
+    def edited(self, files: Mapping[str, str]) -> None:
+        self.write(files)
+        self.loaded = None
+
+    # ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def go(self, asked: Asked | None = None, then: Callable[[Access], None] | None = None) -> tuple[Plan, Applied]:
+        """One apply, as a process that will be known as dead."""
+        return asyncio.run(self._go(asked or Asked(), then))
+
+    async def _go(self, asked: Asked, then: Callable[[Access], None] | None) -> tuple[Plan, Applied]:
+        access = self.access()
+        if then is not None:
+            then(access)
+        hosts = {access.prefix(host): host for host in access.project.accounts}
+        taken = await ledger.take_all(self.store, hosts, DEAD)
+        held = {hosts[prefix]: one for prefix, one in taken.items()}
+        try:
+            plan = await make_plan(access, {host: one.state for host, one in held.items()}, asked)
+            return plan, await Run(access, plan, held).go()
+        finally:
+            for one in held.values():
+                await one.close()
+
+    def killed(self, at: int, when: When, what: Literal["request", "put"], asked: Asked | None = None) -> bool:
+        """One apply that is killed around its `at`-th request or ledger write; False where it has fewer."""
+        return self._dying(Deaths(at, when, what), asked)
+
+    def killed_at(self, method: str, path: str, when: When, asked: Asked | None = None) -> bool:
+        """One apply that is killed around its first request of this method and path; False where it sends none."""
+        return self._dying(Deaths(0, when, "request", (method, path)), asked)
+
+    def _dying(self, deaths: Deaths, asked: Asked | None) -> bool:
+        before = self.serve, self.drawer.on_put
+        self.serve, self.drawer.on_put = deaths.requests(self.sandbox), deaths.put
+        try:
+            self.go(asked)
+        except (Killed, BaseExceptionGroup):
+            assert deaths.dead
+        finally:
+            self.serve, self.drawer.on_put = before
+        return deaths.dead
+
+    def losing(self, at: int, asked: Asked | None = None) -> tuple[bool, Applied]:
+        """One apply in which the answer to the `at`-th request is lost; False where it has fewer."""
+        losses = Losses(at)
+        before, self.serve = self.serve, losses.requests(self.sandbox)
+        try:
+            applied = self.go(asked)[1]
+            return losses.lost, applied
+        finally:
+            self.serve = before
+
+    # ── what is there ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def vendor(self, name: str) -> dict[str, Any]:
+        """The state of the vendor's default account."""
+        return dict(self.sandbox.dump()["vendors"][name]["accounts"][""])
+
+    def objects(self) -> dict[tuple[str, str], str]:
+        """Every configured object in the sandbox by sort and id, as JSON."""
+        found: dict[tuple[str, str], str] = {}
+        sorts = {
+            "opsgenie": ("teams", "schedules", "escalations", "integrations", "rules", "users"),
+            "wallarm": ("integrations", "triggers", "pools"),
+        }
+        for vendor, names in sorts.items():
+            state = self.vendor(vendor)
+            for sort in names:
+                for one in state[sort]:
+                    found[f"{vendor}/{sort}", str(one["id"])] = json.dumps(one, sort_keys=True)
+        return found
+
+    def count(self) -> dict[str, int]:
+        """How many objects of each sort there are."""
+        counts: dict[str, int] = {}
+        for sort, _ in self.objects():
+            counts[sort] = counts.get(sort, 0) + 1
+        return counts
+
+    def incident(self) -> list[dict[str, Any]]:
+        """Two incidents in one second: the notifications that leave, and whether they arrive."""
+        body = encode({"count": 2, "target": "server"})
+        answer = self.sandbox.handle(Request("POST", "/__incident", (), {}, body))
+        deliveries: list[dict[str, Any]] = json.loads(answer.body)["deliveries"]
+        return deliveries
+
+    def settings(self, **values: Mapping[str, Any]) -> None:
+        answer = self.sandbox.handle(Request("POST", "/__settings", (), {}, encode(values)))
+        assert answer.status == 200, answer.body
+
+    def writes(self) -> list[tuple[str, str]]:
+        """Method and path of every write the vendors were asked for since the log was emptied."""
+        told = [(one["method"], one["path"]) for one in self.sandbox.log if one["method"] != "GET"]
+        return [one for one in told if not one[1].endswith(("/v1/user", "/v2/integrations/authenticate"))]
+
+
+@dataclass
+class Deaths:
+    """Kills around the `at`-th request, or ledger write, of those that are `only` meant; the dead do nothing more."""
+
+    at: int
+    when: When
+    what: Literal["request", "put"]
+    only: tuple[str, str] | None = None
+    dead: bool = False
+    seen: int = 0
+
+    def _next(self, what: str, meant: bool) -> bool:
+        """Whether this is the one."""
+        if self.dead:
+            raise Killed
+        if what != self.what or not meant:
+            return False
+        self.seen += 1
+        return self.seen - 1 == self.at
+
+    def _die(self, now: bool) -> None:
+        if now:
+            self.dead = True
+            raise Killed
+
+    def requests(self, sandbox: Sandbox) -> Serve:
+        answer = serve(sandbox)
+
+        def one(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
+            mine = self._next("request", self.only in (None, (method, target)))
+            self._die(mine and self.when == "before")
+            given = answer(method, target, headers, body)
+            self._die(mine)
+            return given
+
+        return one
+
+    def put(self, path: str, when: When) -> None:
+        if when == "before":
+            self._die(self._next("put", True) and self.when == "before")
+        elif self.what == "put" and self.seen - 1 == self.at:
+            self._die(self.when == "after")
+
+
+@dataclass
+class Losses:
+    """Loses the answer to the `at`-th request."""
+
+    at: int
+    seen: int = 0
+    lost: bool = False
+
+    def requests(self, sandbox: Sandbox) -> Serve:
+        answer = serve(sandbox)
+
+        def one(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
+            given = answer(method, target, headers, body)
+            self.seen += 1
+            if self.seen - 1 == self.at:
+                self.lost = True
+                raise ConnectionResetError("the answer is lost")
+            return given
+
+        return one
+
+
+def life(root: Path, files: Mapping[str, str], *, crowd: int = 0) -> Life:
+    """A life with these manifests, in a sandbox where `crowd` objects of others stand."""
+    made = Life(root)
+    made.write(files)
+    if crowd:
+        answer = made.sandbox.handle(Request("POST", "/__fill", (), {}, encode({"count": crowd})))
+        assert answer.status == 200, answer.body
+    return made
