@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from reconciler.errors import VendorError
+from reconciler.engine.sign_in import way_out
+from reconciler.errors import Problem, VendorError
 from reconciler.http.client import Client
-from reconciler.http.exchange import Done, Fault, Json, Outcome, Request
+from reconciler.http.exchange import Done, Doubtful, Fault, Json, NotDone, NotSent, Outcome, Request
 from reconciler.http.pace import Clock
-from reconciler.kinds.kind import Following, Kind, Offset, Paging, Part, Whole
+from reconciler.kinds.kind import Following, Kind, Offset, Paging, Part, Sole, Token, Whole
 from reconciler.kinds.step import Context
+from reconciler.kinds.tree import at
 from reconciler.kinds.vendor import Vendor
 from reconciler.ledger.seal import Seals
 from reconciler.ledger.store import Store
@@ -44,7 +46,7 @@ class Access:
     prober: Callable[[str, str, str], Client | None] = lambda vendor, region, key: None
     facts: dict[str, dict[str, str]] = field(default_factory=dict)
     tenants: dict[str, str] = field(default_factory=dict)
-    unusable: dict[str, str] = field(default_factory=dict)
+    unusable: dict[str, Problem] = field(default_factory=dict)
     revision: str | None = None
 
     def __post_init__(self) -> None:
@@ -69,7 +71,7 @@ class Access:
         if host in self.facts:
             return
         if host in self.unusable:
-            raise VendorError(self.unusable[host])
+            raise VendorError(problems=[self.unusable[host]])
         account = self.project.accounts[host]
         facts = dict(account.vendor.known_facts(account.settings))
         who = account.vendor.whoami
@@ -90,17 +92,32 @@ class Access:
         outcome = await self.clients[host].send(request)
         if isinstance(outcome, Done):
             return outcome.reply.body
-        raise VendorError(refusal(host, outcome))
+        raise self.refused(host, outcome)
+
+    def refused(self, host: str, outcome: NotSent | NotDone | Doubtful) -> VendorError:
+        """What a request came to that gave nothing: method, path, status, the vendor's own words, and the way out."""
+        way = way_out(self.project.accounts[host], outcome.fault.status)
+        return VendorError(refusal(host, outcome), way_out=way)
 
     async def every(self, host: str, kind: Kind, params: Mapping[str, str], asked: Query = ()) -> list[dict[str, Any]]:
         """Every object of a kind (below one parent, where it has one), as the vendor tells it."""
         place, values = kind.place, {**self.facts.get(host, {}), **params}
+        if isinstance(place.paging, Sole):
+            one = await self._one(host, place.list, values, place.envelope, ())
+            return [] if one is None else [{**one, place.id_at: params[place.parent or ""]}]
         query = tuple((name, self._query(value, host)) for name, value in place.query)
         query = (*fill_query(place.list, values), *query, *asked)
         request = partial(self._listing, host, kind, fill_path(place.list, values))
         items = await self._pages(host, request, query, place.paging, place.envelope)
         rows = [item for item in items if isinstance(item, dict) and item.get(place.id_at) is not None]
         return [row for row in rows if place.lists(row)]
+
+    async def listed(self, host: str, kind: Kind, template: str, of: str) -> list[dict[str, Any]]:
+        """What one of a kind's several lists holds; nothing where the object that it is of is gone."""
+        body = await self._one(host, template, {"of": of}, (), _GONE)
+        rows = dig(body, kind.place.envelope)
+        found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return [row for row in found if row.get(kind.place.id_at) is not None]
 
     async def _pages(
         self, host: str, listing: Callable[[Query], Request], query: Query, paging: Paging, envelope: tuple[str, ...]
@@ -141,7 +158,7 @@ class Access:
         """One object by its id, with those of its parts that are `named`; None where the vendor says that it is not
         there. Raises VendorError."""
         place, values = kind.place, {**self.facts.get(host, {}), **params, "id": ident}
-        raw = await self._one(host, place.item_path, values, place.item_envelope, _GONE)
+        raw = await self._one(host, place.item_path, values, place.item_envelope, _GONE, place.item_query)
         if raw is None or not place.lists(raw):
             return None
         return await self.with_parts(host, kind, raw, params, named)
@@ -154,7 +171,8 @@ class Access:
         for part in kind.place.parts:
             if part.name in named and part.when(raw):
                 found = await self._part(host, part, values)
-                raw = raw if found is None else {**raw, part.name: found}
+                given = part.instead if found is None else found
+                raw = raw if given is None else {**raw, part.name: given}
         return raw
 
     async def _part(self, host: str, part: Part, values: Mapping[str, str]) -> Json:
@@ -165,16 +183,22 @@ class Access:
         return await self._pages(host, request, fill_query(part.path, values), part.paging, part.envelope)
 
     async def _one(
-        self, host: str, template: str, values: Mapping[str, str], envelope: tuple[str, ...], nothing: Container[int]
+        self,
+        host: str,
+        template: str,
+        values: Mapping[str, str],
+        envelope: tuple[str, ...],
+        nothing: Container[int],
+        asked: Query = (),
     ) -> dict[str, Any] | None:
-        path, query = fill_path(template, values), fill_query(template, values)
+        path, query = fill_path(template, values), (*fill_query(template, values), *asked)
         outcome = await self.clients[host].send(Request("GET", path, query, template=template))
         if isinstance(outcome, Done):
             found = dig(outcome.reply.body, envelope)
             return found if isinstance(found, dict) else None
         if outcome.fault.status in nothing:
             return None
-        raise VendorError(refusal(host, outcome))
+        raise self.refused(host, outcome)
 
 
 def _get(path: str, template: str, page: Query) -> Request:
@@ -192,6 +216,12 @@ def _next(paging: Paging, query: Query, body: Json, items: list[Json], had: int)
         case Following(at=at):
             following = dig(body, at)
             return _query_of(following) if isinstance(following, str) and items else None
+        case Token(limit=limit, at=at, ask=ask):
+            token = dig(body, at)
+            asked = (*query, ("limit", str(limit)), (ask, token)) if isinstance(token, str) and token else None
+            return asked if items else None
+        case Sole():
+            return None
 
 
 def _not_beyond(what: str, had: int, paging: Offset) -> None:
@@ -206,7 +236,7 @@ def first_page(paging: Paging) -> Query:
     match paging:
         case Offset(limit=limit):
             return (("limit", str(limit)), ("offset", "0"))
-        case Following(limit=int() as limit):
+        case Following(limit=int() as limit) | Token(limit=limit):
             return (("limit", str(limit)),)
         case _:
             return ()
@@ -216,13 +246,9 @@ def _query_of(url: str) -> tuple[tuple[str, str], ...]:
     return tuple(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
-def dig(body: Any, path: tuple[str, ...]) -> Any:
-    """What stands at a path of keys in an answer; None where it leads nowhere."""
-    for name in path:
-        if not isinstance(body, dict):
-            return None
-        body = body.get(name)
-    return body
+def dig(body: Any, path: tuple[str | int, ...]) -> Any:
+    """What stands at a path of keys and places in an answer; None where it leads nowhere."""
+    return at(body, path)
 
 
 def fill_path(template: str, values: Mapping[str, str]) -> str:
@@ -237,8 +263,8 @@ def fill_query(template: str, values: Mapping[str, str]) -> tuple[tuple[str, str
     return tuple((name, value) for name, value in filled if value)
 
 
-def refusal(host: str, outcome: Outcome) -> str:
-    """One line on a request that gave nothing: account, method, path, and the vendor's own words."""
+def refusal(host: str, outcome: Outcome, tried: str = "") -> str:
+    """One line on a request that gave nothing: account, method, path, what was tried, and the vendor's own words."""
     request = outcome.request
     fault: Fault | None = getattr(outcome, "fault", None)
-    return f"{host}: {request.method} {request.path}: {fault}"
+    return f"{host}: {request.method} {request.path}: {tried}{fault or 'answered without an id'}"

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from reconciler.engine.access import Access
+from reconciler.engine.carried import Failed, Unsure
 from reconciler.engine.change import Adopt, Move, Release, Write
 from reconciler.engine.fill import Filling
 from reconciler.engine.graph import StepId, all_steps
@@ -16,11 +17,12 @@ from reconciler.engine.plan import Plan
 from reconciler.engine.probe import probe
 from reconciler.engine.record import beside
 from reconciler.engine.result import Applied, Ending, Result
-from reconciler.engine.wire import Failed, Unsure, Wire
+from reconciler.engine.wire import Wire
 from reconciler.errors import ApplyRefused, GuardError, LedgerError, Problem
 from reconciler.kinds.address import Address
 from reconciler.ledger.entries import Closed, Intent, PutEntry, Record, TenantSeen
 from reconciler.ledger.ledger import Held
+from reconciler.ledger.seal import key_file
 
 Told = Callable[[Result], None]
 
@@ -31,12 +33,13 @@ def check(plan: Plan, access: Access) -> None:
         raise GuardError(problems=plan.refusals)
     problems = list(plan.missing)
     problems += [
-        Problem(f"{host} could not be read: {why}", way_out="run again when the vendor answers")
+        Problem(f"{host} could not be read: {why.text}", way_out=why.way_out or "run again when the vendor answers")
         for host, why in plan.facts.not_read.items()
         if any(change.address.host == host for change in plan.writes)
     ]
     if plan.needs_seal and access.seals is None:
-        way = "set RECONCILER_SEAL_KEY (make one: openssl rand -base64 32 | tr '+/' '-_')"
+        lost = f"bring back {key_file(access.store.folder)}, or " if access.store.folder else ""
+        way = f"{lost}set RECONCILER_SEAL_KEY (make one: openssl rand -base64 32 | tr '+/' '-_')"
         problems.append(Problem("this plan carries secrets, and there is no seal key to record them with", way_out=way))
     if problems:
         raise ApplyRefused(problems=problems)
@@ -126,11 +129,14 @@ class Run:
                 self._end(number, index, ending, str(error), error.way_out)
                 return
             except LedgerError as error:
-                self.broken = self.broken or str(error)
-                self._end(number, index, "failed", str(error))
+                problem = error.problems[0]
+                text = f"{problem.place}: {problem.text}" if problem.place else problem.text
+                self.broken = self.broken or text
+                self._end(number, index, "failed", text, problem.way_out or "")
                 return
             self._mark((number, index), True)
-        self._tell(number, Result(change, "done", notes=change.kind.after(change.work), id=carried.ident))
+        notes = (*change.kind.after(change.work), *carried.heard)
+        self._tell(number, Result(change, "done", notes=notes, id=carried.ident))
 
     async def _probe(self, number: int) -> None:
         """After everything is done, since a key works only when all around it is in place."""

@@ -13,7 +13,7 @@ from reconciler.kinds.kind import Kind
 from reconciler.ledger.entries import Entry
 from reconciler.manifest.project import Manifest
 
-How = Literal["id", "ledger", "mark", "was", "interrupted run", "key", "none"]
+How = Literal["id", "ledger", "mark", "was", "key", "none"]
 
 MARK = "reconciler:"
 
@@ -47,8 +47,8 @@ def whose(mark: str | None) -> tuple[str, str] | None:
 
 @dataclass(repr=False)
 class Register:
-    """One kind in one account, while its manifests claim. `keys` are the manifests' natural keys, `made` what an
-    interrupted run is known to have made."""
+    """One kind in one account, while its manifests claim. `keys` are the manifests' natural keys, `doubtful`
+    the addresses whose objects an interrupted run may have made."""
 
     kind: Kind
     host: str
@@ -58,7 +58,7 @@ class Register:
     live: Live
     keys: Mapping[Address, Key | None]
     wanted: frozenset[str]
-    made: Mapping[str, str]
+    doubtful: frozenset[str]
 
     def __post_init__(self) -> None:
         objects = self.live.of(self.host, self.kind.id).values()
@@ -108,7 +108,6 @@ class Register:
         entry = self.entries.get(address)
         tries: list[tuple[How, LiveObject | None]] = [
             ("ledger", self._same(entry) if entry else None),
-            ("interrupted run", self._live(self.made.get(address))),
             ("mark", self._marked(address)),
             ("was", self._was(manifest)),
         ]
@@ -146,6 +145,8 @@ class Register:
                 return Claim(manifest, None, "none", key=key)
             case [one]:
                 return Claim(manifest, one, "key", key=key, blocked=self._foreign(one))
+            case _ if str(manifest.address) in self.doubtful:
+                return Claim(manifest, None, "none", key=key)
             case _:
                 problems.append(_ambiguous(manifest, bearers))
                 return Claim(manifest, None, "none", key=key, blocked="several live objects bear its name")

@@ -19,15 +19,15 @@ from reconciler.engine.change import (
     Write,
 )
 from reconciler.engine.claims import Claim, mark_of
-from reconciler.engine.diff import differences, shown, words
+from reconciler.engine.diff import differences, from_ledger, shown, words
 from reconciler.engine.draft import Draft
 from reconciler.engine.fields import cannot_clear, carried, incomparable, kept, moved, no_longer, without
 from reconciler.engine.graph import all_steps
-from reconciler.engine.hindrance import CLOSED, caution
+from reconciler.engine.hindrance import CLOSED, caution, closed
 from reconciler.engine.live import LiveObject
 from reconciler.engine.names import LookUpFailed, links, plain
 from reconciler.engine.overlay import MISSING, equal, fresh, hide, overlay
-from reconciler.engine.record import differs, entry_of
+from reconciler.engine.record import differs, entry_of, why_gone
 from reconciler.errors import Problem
 from reconciler.kinds.address import Address
 from reconciler.kinds.step import Step, Work
@@ -50,13 +50,17 @@ class _Decision:
 
     def run(self) -> None:
         if self.host in self.world.live.failed:
-            self.block(f"not read: {self.world.live.failed[self.host]}", "run again when the vendor answers")
+            failed = self.world.live.failed[self.host]
+            self.block(f"not read: {failed.text}", failed.way_out or "run again when the vendor answers")
+            self.draft.stopped[str(self.address)] = f"{self.host} could not be read"
             return
         claim = self.world.claims[self.address]
         settled = self.world.settled.get(str(self.address))
-        if settled is not None and settled.doubtful and claim.how in ("none", "key"):
-            self._doubtful(settled.doubtful)
-            return
+        if settled is not None and settled.doubtful:
+            if claim.how in ("none", "key"):
+                self._doubtful(settled.doubtful)
+                return
+            self.world.settled[str(self.address)] = replace(settled, doubtful=())  # told by a mark, or by a person
         if claim.blocked is not None:
             self.block(claim.blocked, "")
             return
@@ -101,11 +105,8 @@ class _Decision:
             case Hidden() | Keep() | Secret(source=Keep()):
                 way = "declare the secret: {env: NAME}, {file: path} or {from: ADDRESS, output: NAME}"
                 return "the write must carry a secret that no manifest gives", way
-            case Secret(source=FromOutput() as source, digests=(), renewed=False, why=why) if not self._held(source):
-                way = (
-                    "make the other object anew (delete it in the vendor's UI, apply), or give the value by {env: NAME}"
-                )
-                return why, way
+            case Secret(source=FromOutput() as source, renewed=False, why=why) if why and not self._held(source):
+                return why, self.draft.way_to(source)
         return None
 
     def _held(self, source: FromOutput) -> bool:
@@ -138,7 +139,7 @@ class _Decision:
             self.manifest.place(),
             self._set_fields(wanted),
             self.kind.consequences(work),
-            f"id {gone} was deleted outside Git" if gone else "",
+            why_gone(claim.entry),
             self.manifest,
             work,
             self._steps(work),
@@ -182,7 +183,7 @@ class _Decision:
             way = "bind it with metadata.id, or set guards.on_existing: adopt"
             self.block(f"id {found.id} is there already and is not ours", way)
             return
-        last = entry.declared if entry else MISSING
+        last = self.world.names.bind(from_ledger(entry.declared), self.host) if entry else MISSING
         shape = kind.shape
         bare = self.draft.ranks.shown(self.manifest, self.world.names.bind(found.tree, self.host))
         live = hide(shape, bare, last)
@@ -198,7 +199,9 @@ class _Decision:
         if settled is not None and settled.lost and settled.entry and settled.entry.id == found.id:
             self._again(claim, found, bound, live, settled.lost)
             return
-        fields = differences(shape, live, result, last, self.manifest.place) if changed else ()
+        was = self.draft.as_it_was(result, self.host)
+        renewed = frozenset(name for name in changed if equal(was[name], live.get(name, MISSING)))
+        fields = differences(shape, live, result, last, self.manifest.place, renewed) if changed else ()
         notices = kind.notices(bound, live)
         self.draft.warnings += [Problem(f"{self.address}: {text}", self.manifest.place()) for text in notices]
         self._ledger_changes(claim, found, entry, bound)
@@ -225,9 +228,10 @@ class _Decision:
         """What the ledger shall hold of a live object beside what a write records."""
         held = claim.entry
         now = self.draft.access.clock.now()
-        origin = "adopted" if held is None and claim.how != "interrupted run" else None
+        origin = "adopted" if held is None else None
         entry = entry_of(self.manifest, found.id, bound, held, now, origin=origin, revision=self.draft.access.revision)
-        entry = replace(entry, born=found.born, key=found.key or entry.key)
+        retiring = tuple(one for one in entry.retiring if self.world.live.get(self.host, self.kind.id, one))
+        entry = replace(entry, born=found.born, key=found.key or entry.key, retiring=retiring)
         if not complete:  # the write records what it did; until then the old record stands
             entry = replace(entry, declared=held.declared if held else {})
         if held is None or differs(held, entry):
@@ -247,9 +251,9 @@ class _Decision:
         if fixed is not None:
             self.block(f"{spell(fixed[0])} cannot be cleared by the API", fixed[1], fields, fixed[0])
             return
-        closed = self.kind.closed(live)
-        if closed is not None:
-            self.block(closed, CLOSED, fields)
+        shut = closed(self.draft, found)
+        if shut is not None:
+            self.block(shut, CLOSED, fields)
             return
         immutable = moved(result, live, self._fixed(live))
         if immutable:
@@ -377,9 +381,10 @@ class _Decision:
         elif entry is None or entry.id != found.id:
             was = entry.id if entry else None
             why = f"made again outside Git, id {was} → {found.id}" if was else ""
-            if claim.how == "interrupted run":
-                why = "made by an interrupted run"
             self.draft.add(Adopt(self.address, self.kind, place, (), (), why, live=found, was_id=was))
+        elif (settled := self.world.settled.get(str(self.address))) is not None and settled.entry is entry:
+            why = "made by an interrupted run"
+            self.draft.add(Adopt(self.address, self.kind, place, (), (), why, live=found))
         if entry is not None and entry.id == found.id:
             dropped = tuple(self._dropped(entry.declared, plain(bound), found))
             if dropped:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace as with_cause
 from typing import Any
 
 from deepdiff import DeepDiff
@@ -13,21 +14,44 @@ from reconciler.engine.names import plain
 from reconciler.engine.overlay import MISSING, equal, is_empty
 from reconciler.kinds.fields import Duration
 from reconciler.kinds.shape import Leaf, List, Map, Record, Shape, Variants
-from reconciler.kinds.tree import Hidden, Keep, Object, Path, Secret, Tree, Unknown, at, replace, spell
+from reconciler.kinds.tree import Hidden, Keep, Link, Object, Path, Ref, Secret, Tree, Unknown, at, replace, spell
 
 Places = Callable[[Path], Any]
 
 
-def differences(shape: Shape, live: Object, result: Object, last: Tree, place: Places) -> tuple[FieldChange, ...]:
-    """Every field in which `result` differs from `live`, worded for people. `last` is MISSING without a record."""
+def differences(
+    shape: Shape,
+    live: Object,
+    result: Object,
+    last: Tree,
+    place: Places,
+    renewed: frozenset[str | int] = frozenset(),
+) -> tuple[FieldChange, ...]:
+    """Every field in which `result` differs from `live`, worded for people. `last` is MISSING without a record;
+    `renewed` are fields that differ only because the plan makes anew what they name."""
     old, new = words(shape, live), words(shape, result)
     delta = DeepDiff(
         _tokens(old), _tokens(new), view="tree", ignore_order=False, verbose_level=2, ignore_numeric_type_changes=False
     )
-    before = words(shape, from_ledger(last)) if last is not MISSING else MISSING
+    before = words(shape, last) if last is not MISSING else MISSING
     paths = {_whole(tuple(level.path(output_format="list"))) for group in delta.values() for level in group}
     ordered = sorted(paths, key=lambda path: _order(path, new))
-    return tuple(_change(path, old, new, before, place) for path in ordered)
+    told = [_change(path, old, new, before, place) for path in ordered]
+    told = [
+        with_cause(one, cause="renewed") if path[0] in renewed else one for path, one in zip(ordered, told, strict=True)
+    ]
+    return (*told, *_namesakes(live, result, {path[0] for path in paths}, place))
+
+
+def _namesakes(live: Object, result: Object, told: set[str | int], place: Places) -> Iterator[FieldChange]:
+    """Fields that refer to other objects than before, which are called the same."""
+
+    def by_id(tree: Tree) -> Tree:
+        return plain(replace(tree, lambda leaf: {"id": leaf.id} if isinstance(leaf, Link) else leaf))
+
+    for name, value in result.items():
+        if name not in told and not equal(value, live.get(name, MISSING)):
+            yield FieldChange(name, by_id(live.get(name)), by_id(value), "differs", place=place((name,)))
 
 
 def _tokens(tree: Tree) -> Tree:
@@ -64,6 +88,8 @@ def cause_of(live: Tree, wanted: Tree, last: Tree, recorded: bool) -> Cause:
         return "renewed"
     if not recorded or (isinstance(last, Secret) and not last.digests):
         return "differs"
+    if last is MISSING and wanted is MISSING:  # never ours: somebody put it there
+        return "drifted"
     if last is MISSING or same_words(last, live):
         return "edited"
     return "drifted" if same_words(last, wanted) else "both"
@@ -82,8 +108,8 @@ def same_words(one: Tree, other: Tree) -> bool:
 _ITEM = "\x00"  # begins the name of an unkeyed item, which stands for its content
 
 
-class _ByKey(dict[str, Tree]):
-    """A keyed list as a mapping; its items hold their key themselves, so people are shown the list."""
+class _Items(dict[str, Tree]):
+    """A list as a mapping, by its items' keys or by their content; people are shown the list."""
 
 
 def words(shape: Shape, tree: Tree) -> Tree:
@@ -112,12 +138,14 @@ def words(shape: Shape, tree: Tree) -> Tree:
 def _items(shape: List, items: list[Tree]) -> Tree:
     worded = [words(shape.item, item) for item in items]
     if shape.keyed and all(isinstance(item, Mapping) for item in items):
-        keys = [" ".join(str(plain(item.get(name))) for name in shape.keyed.by) for item in items]
+        keys = [
+            " ".join(str(plain(item[name])) for name in shape.keyed.by if item.get(name) is not None) for item in items
+        ]
         if len(set(keys)) == len(keys):
-            return _ByKey(zip(keys, worded, strict=True))
+            return _Items(zip(keys, worded, strict=True))
     if shape.ordered:
         return worded
-    named: dict[str, Tree] = {}
+    named = _Items()
     for item in worded:
         text = _ITEM + json.dumps(_plain(item), sort_keys=True, ensure_ascii=False, default=str)
         while text in named:  # the same item twice
@@ -150,7 +178,7 @@ def shown(side: Tree, other: Tree) -> Any:
         case Unknown():
             return side
         case Mapping():
-            if isinstance(side, _ByKey) or (side and all(_is_item(name) for name in side)):
+            if isinstance(side, _Items):
                 return [shown(item, None) for item in side.values()]
             return {name: shown(value, None) for name, value in side.items()}
         case list():
@@ -160,11 +188,13 @@ def shown(side: Tree, other: Tree) -> Any:
 
 
 def from_ledger(declared: Tree) -> Tree:
-    """What was applied last as a tree to compare with: digests become secrets again."""
+    """What was applied last as a tree to compare with: digests become secrets again, ids references."""
     if isinstance(declared, Mapping):
         if "$secret" in declared:
             digest = declared["$secret"]
             return Secret(Keep(), (digest,) if digest else ())
+        if set(declared) == {"$ref", "$kind", "$id"}:
+            return Ref(declared["$kind"], "id", (declared["$id"],))
         return {name: from_ledger(value) for name, value in declared.items()}
     if isinstance(declared, list):
         return [from_ledger(item) for item in declared]

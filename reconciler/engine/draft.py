@@ -5,26 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from reconciler.engine.access import Access, dig
-from reconciler.engine.change import Blocked, Change, Create, Doubtful, Replace
+from reconciler.engine.access import Access
+from reconciler.engine.change import Blocked, Change, Create, Doubtful, Replace, Update
 from reconciler.engine.rank import Ranks
 from reconciler.engine.reading import World
-from reconciler.errors import Problem
+from reconciler.errors import Problem, SecretError
 from reconciler.kinds.address import Address
-from reconciler.kinds.tree import FromOutput, Keep, Secret, Source
+from reconciler.kinds.tree import FromOutput, Keep, Link, Ref, Secret, Source, Text, Tree, replace
 from reconciler.ledger.entries import Entry
+
+SEALED = (
+    "bring back the seal key it was sealed with, the ledger's key file or RECONCILER_SEAL_KEY (several, new first, "
+    "separated by a comma); or give the value again: reconciler ledger seal ADDRESS OUTPUT"
+)
 
 
 @dataclass(repr=False)
 class Draft:
     """A plan in the making. `stopped` are addresses that will not come to be, with the reason, so that what needs them
-    stops too; `renewed` are those whose outputs this plan makes new."""
+    stops too; `renewed` are those whose outputs this plan makes new, or such an address and one output of it; to what
+    is made anew it gives the id of what is there now."""
 
     access: Access
     world: World
     changes: list[Change] = field(default_factory=list)
     stopped: dict[str, str] = field(default_factory=dict)
-    renewed: set[str] = field(default_factory=set)
+    renewed: dict[str, str | None] = field(default_factory=dict)
     refresh: list[tuple[str, Entry]] = field(default_factory=list)
     missing: list[Problem] = field(default_factory=list)
     unknown: list[Problem] = field(default_factory=list)
@@ -35,11 +41,39 @@ class Draft:
         if isinstance(change, Blocked | Doubtful):
             self.stopped[str(change.address)] = change.why
         if isinstance(change, Create | Replace):
-            self.renewed.add(str(change.address))
+            old = change.live.id if change.live else None
+            self.renewed[str(change.address)] = change.gone if isinstance(change, Create) else old
+        if isinstance(change, Update):
+            self.renewed |= {f"{change.address} {name}": None for name in change.kind.renews(change.work)}
 
     @cached_property
     def ranks(self) -> Ranks:
         return Ranks(self.world, self.access.project.manifests.values())
+
+    def as_it_was(self, tree: Tree, host: str) -> Tree:
+        """The tree as it would be if what this plan makes anew stayed."""
+
+        def one(leaf: Tree) -> Tree:
+            match leaf:
+                case Link(id=None) if (old := self.renewed.get(str(leaf.address))) is not None:
+                    return self.world.names.link(Ref(leaf.kind, "id", (old,)), host)
+                case Text(parts=parts):
+                    known = [self._was(part) for part in parts]
+                    return "".join(part for part in known if part is not None) if None not in known else leaf
+                case _:
+                    return leaf
+
+        return replace(tree, one)
+
+    def _was(self, part: str | Ref | Link | FromOutput) -> str | None:
+        match part:
+            case Link():
+                return part.id or self.renewed.get(str(part.address))
+            case FromOutput():
+                address = Address.parse(part.address)
+                return self.output(address, part.output) if address else None
+            case _:
+                return part if isinstance(part, str) else None
 
     # ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -60,14 +94,39 @@ class Draft:
         address = Address.parse(source.address)
         assert address is not None
         source = FromOutput(str(address), source.output)
-        if str(address) in self.renewed:
+        if self.renewed.keys() & {str(address), f"{address} {source.output}"}:
             return Secret(source, renewed=True)
+        if address.host in self.world.live.failed:
+            return Secret(source, why=f"the {source.output} of {address} is not known: {address.host} was not read")
         if str(address) in self.stopped:
             return Secret(source, why=f"{address} is not there: {self.stopped[str(address)]}")
         value = self.output(address, source.output)
         if value is None:
-            return Secret(source, why=f"the {source.output} of {address} was shown once, and not to this ledger")
+            return Secret(source, why=self._why_unknown(address, source.output))
         return Secret(source, self._digests(value))
+
+    def _why_unknown(self, address: Address, name: str) -> str:
+        if not self._once(address, name):
+            return f"{address} has no {name}"
+        if self._token(address, name) is None:
+            return f"the {name} of {address} was shown once, and not to this ledger"
+        return f"the {name} of {address} is sealed in the ledger, with a key that is not here"
+
+    def way_to(self, source: FromOutput) -> str:
+        """How a person can bring a value back that nobody here knows."""
+        address = Address.parse(source.address)
+        assert address is not None
+        if address.host in self.world.live.failed:
+            return ""
+        if not self._once(address, source.output):
+            return "correct the output's name, or declare at that object what it is the output of"
+        if self._token(address, source.output) is not None:
+            return SEALED
+        return "make the other object anew (delete it in the vendor's UI, apply), or give the value by {env: NAME}"
+
+    def _once(self, address: Address, name: str) -> bool:
+        declared = self.access.kinds[address.kind_id].output(name)
+        return declared is not None and declared.once
 
     def plain_output(self, part: FromOutput) -> str | None:
         """The value of an output that is no secret, for a text; None while it is not made or is made anew."""
@@ -82,12 +141,25 @@ class Draft:
         if declared is None or claim is None or claim.live is None:
             return None
         if not declared.once:
-            value = dig(claim.live.raw, declared.at)
-            return None if value is None else self._learned(str(value))
-        token = claim.entry.outputs.get(name) if claim.entry and claim.entry.id == claim.live.id else None
-        if token is None or self.access.seals is None:
+            value = declared.values(claim.live.raw).get(name)
+            return None if value is None else self._learned(value)
+        token = self._token(address, name)
+        value = None if token is None else self._opened(token)
+        return None if value is None else self._learned(value)
+
+    def _opened(self, token: str) -> str | None:
+        """A sealed value; None where its key is not here: the plan tells what needs it, and everything else goes on."""
+        try:
+            return self.access.seals.open(token) if self.access.seals else None
+        except SecretError:
             return None
-        return self._learned(self.access.seals.open(token))
+
+    def _token(self, address: Address, name: str) -> str | None:
+        """A once-only output as the ledger keeps it: sealed."""
+        claim = self.world.claims.get(address)
+        if claim is None or claim.live is None or claim.entry is None or claim.entry.id != claim.live.id:
+            return None
+        return claim.entry.outputs.get(name)
 
     def _learned(self, value: str) -> str:
         self.access.secrets.learn(value)

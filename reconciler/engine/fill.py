@@ -12,8 +12,9 @@ from reconciler.engine.draft import Draft
 from reconciler.errors import SecretError
 from reconciler.http.exchange import Json, Request
 from reconciler.kinds.address import Address
+from reconciler.kinds.kind import Kind
 from reconciler.kinds.step import Step
-from reconciler.kinds.tree import FromOutput, Keep, Link, Object, Secret, Source, Text, Tree, replace
+from reconciler.kinds.tree import FromOutput, Keep, Link, Object, Own, Ref, Secret, Source, Text, Tree, replace
 
 
 @dataclass(repr=False)
@@ -34,13 +35,22 @@ class Filling:
         headers = tuple((name, values[fact]) for name, fact in step.headers if fact in values)
         return Request(step.method, path, query, body, step.effect, headers, step.path)
 
-    def body(self, step: Step) -> Json:
-        """The body without its wrapping; None where the step has none."""
-        return None if step.body is None else self.value(step.body)
+    def body(self, step: Step, ident: str | None = None) -> Json:
+        """The body without its wrapping, `ident` being the step's own object; None where the step has none."""
+        own = replace(step.body, lambda leaf: ident if isinstance(leaf, Own) else leaf)
+        return None if step.body is None else self.value(own)
 
     def value(self, tree: Tree) -> Any:
         """A tree as the vendor's JSON."""
         return replace(tree, self._leaf)
+
+    def learn(self, address: Address, kind: Kind, raw: Mapping[str, Any]) -> dict[str, str]:
+        """The outputs in what the vendor answered, from here on known to this run."""
+        values = {name: value for output in kind.outputs for name, value in output.values(raw).items()}
+        for name, value in values.items():
+            self.outputs[str(address), name] = value
+            self.access.secrets.learn(value)
+        return values
 
     def _leaf(self, leaf: Tree) -> Tree:
         match leaf:
@@ -90,7 +100,7 @@ class Filling:
             match leaf:
                 case Link() if str(leaf.address) in self.ids:
                     return changed(leaf, id=self.ids[str(leaf.address)])
-                case Text(parts=parts) if not any(isinstance(part, FromOutput) for part in parts):
+                case Text(parts=parts) if all(self._is_known(part) for part in parts):
                     return self._leaf(leaf)
                 case _:
                     return leaf
@@ -98,6 +108,15 @@ class Filling:
         done = replace(tree, one)
         assert isinstance(done, dict)
         return done
+
+    def _is_known(self, part: str | Ref | Link | FromOutput) -> bool:
+        match part:
+            case Link():
+                return part.id is not None or str(part.address) in self.ids
+            case FromOutput():
+                return self._secret(part) is not None
+            case _:
+                return isinstance(part, str)
 
 
 def wrapped(body: Json, wrap: tuple[str, ...]) -> Json:

@@ -79,18 +79,26 @@ class _Graph:
 
     def _for_what_is_named(self) -> None:
         makers = {str(self.changes[number].address): self._maker(number) for number in self.steps}
+        lookers = {str(self.changes[number].address): self._lookers(number) for number in self.steps}
         for number, steps in self.steps.items():
             for index, step in enumerate(steps):
                 for address in needs(step):
                     maker = makers.get(address)
                     if maker is not None and maker[0] != number:
                         self.waits[number, index].add(maker)
+                for address in _outputs(step):
+                    self.waits[number, index] |= {look for look in lookers.get(address, ()) if look[0] != number}
 
     def _maker(self, number: int) -> StepId | None:
         for index, step in enumerate(self.steps[number]):
             if step.effect == "creates" or step.finds:
                 return (number, index)
         return None
+
+    def _lookers(self, number: int) -> list[StepId]:
+        """The steps that learn what a change made beside its object."""
+        looks = [step.effect == "reads" and not (step.finds or step.proves) for step in self.steps[number]]
+        return [(number, index) for index, look in enumerate(looks) if look]
 
     # ── deletions after who refers to it ────────────────────────────────────────────────────────────────────────────
 
@@ -127,7 +135,9 @@ class _Graph:
             if not isinstance(change, Update | Delete | Replace | Reset) or change.work.live is None:
                 continue
             last = (number, len(self.steps[number]) - 1)
-            kept = set() if isinstance(change, Delete | Replace) else _ids(change.work.wanted)
+            # A body that goes out whole names what it keeps too, and the vendor must still know that.
+            whole = isinstance(change, Delete | Replace) or change.kind.writes == "replace"
+            kept = set() if whole else _ids(change.work.wanted)
             parent = change.kind.place.parent
             for ident in _ids(change.work.live) - kept:
                 found.setdefault((change.address.host, *ident), set()).add(last)
@@ -217,6 +227,12 @@ def _keys(change: Change) -> tuple[Key | None, Key | None]:
 
 def _ids(tree: Tree) -> set[tuple[str, str]]:
     return {(link.kind, link.id) for link in links(tree) if link.id is not None}
+
+
+def _outputs(step: Step) -> set[str]:
+    """Addresses of the objects of which a step carries an output."""
+    leaves = [leaf for _, leaf in walk(step.body)]
+    return {leaf.source.address for leaf in leaves if isinstance(leaf, Secret) and isinstance(leaf.source, FromOutput)}
 
 
 def needs(step: Step) -> set[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.engine.change import Change, Delete, Replace, Write
 from reconciler.engine.reading import World
+from reconciler.engine.sign_in import signs_in
 from reconciler.errors import Problem
 from reconciler.kinds.address import Address
 from reconciler.ledger.entries import Entry
@@ -39,8 +40,9 @@ def refusals(
     for host in sorted(world.entries):
         entries = _read(world, host)
         if host not in world.live.failed and entries:
-            found += _tenant(world, host, entries, tenants)
-            found += _gone(world, host, entries, tenants)
+            keys = signs_in(project.accounts[host])
+            found += _tenant(world, host, entries, tenants, keys)
+            found += _gone(world, host, entries, tenants, keys)
     return found
 
 
@@ -100,7 +102,9 @@ def _protected(project: Project, changes: list[Change]) -> Iterator[Problem]:
             )
 
 
-def _tenant(world: World, host: str, entries: Mapping[str, Entry], tenants: Mapping[str, str]) -> Iterator[Problem]:
+def _tenant(
+    world: World, host: str, entries: Mapping[str, Entry], tenants: Mapping[str, str], keys: str
+) -> Iterator[Problem]:
     """The account must be the one the ledger was written for."""
     state = world.states.get(host)
     told = tenants.get(host)
@@ -108,18 +112,20 @@ def _tenant(world: World, host: str, entries: Mapping[str, Entry], tenants: Mapp
         if state.tenant != told:
             yield Problem(
                 f"{host} signs in to tenant {told}, the ledger was written for tenant {state.tenant}",
-                way_out="check the account's token; a move to another tenant starts with a ledger of its own",
+                way_out=f"check {keys}; a move to another tenant starts with a ledger of its own",
             )
         return
     live = [entry for entry in entries.values() if _is_live(world, host, entry)]
     if not live and len(entries) >= FEW:
         yield Problem(
             f"none of the {len(entries)} objects the ledger holds for {host} is live: is this another tenant?",
-            way_out="check the account's key and region; if all were deleted there: reconciler ledger forget ADDRESS…",
+            way_out=f"check {keys}; if all were deleted there: reconciler ledger forget ADDRESS…",
         )
 
 
-def _gone(world: World, host: str, entries: Mapping[str, Entry], tenants: Mapping[str, str]) -> Iterator[Problem]:
+def _gone(
+    world: World, host: str, entries: Mapping[str, Entry], tenants: Mapping[str, str], keys: str
+) -> Iterator[Problem]:
     """Many objects gone at once look like a wrong token or region rather than like somebody's work."""
     owned = len(entries)
     count = sum(not _is_live(world, host, entry) for entry in entries.values())
@@ -128,13 +134,16 @@ def _gone(world: World, host: str, entries: Mapping[str, Entry], tenants: Mappin
     if every or (some and count < owned):
         yield Problem(
             f"{count} of the {owned} objects the ledger holds for {host} are gone, the limit is {GONE_PERCENT} %",
-            way_out="does the token see the whole account? If they were deleted: reconciler ledger forget ADDRESS…",
+            way_out=f"does {keys} see the whole account? If they were deleted: reconciler ledger forget ADDRESS…",
         )
 
 
 def _read(world: World, host: str) -> dict[str, Entry]:
-    """The account's entries of kinds that were read: nothing can be said of the others."""
-    entries = world.entries[host]
+    """The account's entries of kinds that were read: nothing can be said of the others. What an interrupted run was
+    about to delete is not among them: that it is gone says nothing of the account."""
+    state = world.states.get(host)
+    leaving = {intent.address for intent in state.open if intent.effect == "deletes"} if state else set()
+    entries = {address: entry for address, entry in world.entries[host].items() if address not in leaving}
     kinds = {address: Address.parse(address) for address in entries}
     return {
         address: entry

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.engine.change import Blocked, Change, Delete, Replace, Reset, Update
 from reconciler.engine.draft import Draft
+from reconciler.engine.live import LiveObject
 from reconciler.engine.names import links
 from reconciler.errors import Problem
 from reconciler.kinds.tree import Link, Object
@@ -24,6 +25,15 @@ def caution(draft: Draft, manifest: Manifest, bound: Object) -> None:
 
     for remark in manifest.kind.cautions(bound, look):
         draft.warnings.append(Problem(f"{manifest.address}: {remark.text}", manifest.place(remark.path)))
+
+
+def closed(draft: Draft, found: LiveObject) -> str | None:
+    """Why nobody can write a live object."""
+
+    def seen(kind: str) -> Iterator[Object]:
+        return (one.tree for one in draft.world.live.of(found.host, kind).values())
+
+    return found.kind.closed(found.id, found.tree, seen)
 
 
 def hold(draft: Draft) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from reconciler.errors import Problem
 from reconciler.kinds.kind import Kind
 from reconciler.kinds.tree import Link, Object, Ref, Tree
 
@@ -21,8 +22,8 @@ class LiveObject:
     host: str
     kind: Kind
     id: str
-    raw: Object
-    tree: Object
+    raw: Object = field(repr=False)  # may hold secrets in clear
+    tree: Object = field(repr=False)
     key: Key | None
     mark: str | None = None
     born: str | None = None
@@ -49,7 +50,7 @@ def fingerprint(raw: Any) -> str:
 
 
 def natural_key(kind: Kind, tree: Object) -> Key | None:
-    """The key in the form it is compared in; None where the tree does not say enough."""
+    """The key in the form it is compared in, where a list is a set; None where the tree does not say enough."""
     parts = kind.key(tree)
     if parts is None:
         return None
@@ -65,6 +66,9 @@ def _part(kind: Kind, part: Tree) -> str | None:
             return part.value[0]
         case bool() | int() | float():
             return str(part)
+        case list():
+            several = [_part(kind, one) for one in part]
+            return None if None in several else ",".join(sorted(str(one) for one in several))
         case _:
             # A link names its object's id; while that is not there, nothing below it can be either.
             return part.id if isinstance(part, Link) else None
@@ -92,7 +96,7 @@ class Live:
     """All that was read, filled while reading. `failed` holds, by account, why it could not be read."""
 
     objects: dict[tuple[str, str], dict[str, LiveObject]] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, Problem] = field(default_factory=dict)
     by_key: dict[tuple[str, str, Key], dict[str, LiveObject]] = field(default_factory=dict)
 
     def of(self, host: str, kind: str) -> Mapping[str, LiveObject]:

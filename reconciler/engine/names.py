@@ -187,6 +187,17 @@ def plain(tree: Tree) -> Tree:
     return replace(tree, one)
 
 
+def recorded(tree: Tree) -> Tree:
+    """A bound tree as JSON for the ledger: as `plain` gives it, but references keep their ids, since names may move."""
+
+    def one(leaf: Tree) -> Tree:
+        if isinstance(leaf, Link) and leaf.id is not None:
+            return {"$ref": leaf.label, "$kind": leaf.kind, "$id": leaf.id}
+        return plain(leaf)
+
+    return replace(tree, one)
+
+
 def _name(part: Link | Ref | FromOutput) -> str:
     match part:
         case Link():

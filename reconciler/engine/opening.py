@@ -6,17 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.engine.access import Access
+from reconciler.engine.sign_in import given, named, secret_names, sources
+from reconciler.errors import Problem
 from reconciler.http.client import Carrier, Client, Waiting
-from reconciler.http.exchange import Host
+from reconciler.http.exchange import Host, is_header
 from reconciler.http.pace import Clock, SystemClock
 from reconciler.kinds.address import host_name
-from reconciler.kinds.shape import Leaf, shape_of
-from reconciler.kinds.tree import Env, File
-from reconciler.kinds.vendor import AccountSettings, Vendor
+from reconciler.kinds.vendor import Vendor
 from reconciler.ledger.seal import Seals
 from reconciler.ledger.store import Store
 from reconciler.manifest.project import Account, Project
 from reconciler.manifest.values import Secrets
+
+_UNFIT = "cannot be sent: a line break, a space around it, or a letter that is not ASCII"
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,16 @@ def open_access(
 class _Opening:
     def __init__(self, vendors: Mapping[str, Vendor], secrets: Secrets, around: Surroundings, project: Project) -> None:
         self.vendors, self.secrets, self.around, self.project = vendors, secrets, around, project
-        self.unusable: dict[str, str] = {}
+        self.unusable: dict[str, Problem] = {}
 
     def client(self, account: Account) -> Client | None:
         values: dict[str, str] = {}
-        for name, source in _sources(account.settings).items():
+        for name, source in sources(account.settings).items():
             value = self.secrets.value(source)
-            if value is None:
-                self.unusable[account.host] = f"{account.host}: {name}: {self.secrets.why(source)}"
+            if value is None or not is_header(name, value):
+                why = self.secrets.why(source) if value is None else f"what {named(source)} holds {_UNFIT}"
+                way_out = f"set it: {account.host} is signed in with {given(account, name)}"
+                self.unusable[account.host] = Problem(f"{account.host}: {name}: {why}", way_out=way_out)
                 return None
             values[name] = value
         return self._client(account.host, account.vendor, self._url(account), values)
@@ -75,25 +79,15 @@ class _Opening:
         vendor = self.vendors.get(name)
         if vendor is None or region not in vendor.regions:
             return None
-        sign_in = next((field for field, shape in shape_of(vendor.settings).fields.items() if _secret(shape.shape)), "")
-        return self._client(f"{name} ({region})", vendor, self._probe_url(vendor, region), {sign_in: key})
+        sign_in = dict.fromkeys(secret_names(vendor.settings)[:1], key)
+        return self._client(f"{name} ({region})", vendor, self._probe_url(vendor, region), sign_in)
 
     def _probe_url(self, vendor: Vendor, region: str) -> str:
         if self.around.elsewhere is not None:
             return self.around.elsewhere(host_name(vendor.name, "default"))
         # An account of that region that goes through an address of its own (a proxy) is probed through it too.
         for account in self.project.accounts.values():
-            if account.vendor is vendor and account.settings.url and getattr(account.settings, "region", "") == region:
+            its = getattr(account.settings, vendor.region_setting or "", "")
+            if account.vendor is vendor and account.settings.url and its == region:
                 return account.settings.url
         return vendor.regions[region]
-
-
-def _secret(shape: object) -> bool:
-    return isinstance(shape, Leaf) and shape.secret
-
-
-def _sources(settings: AccountSettings) -> dict[str, Env | File]:
-    """The secret settings of an account, by name."""
-    fields = shape_of(type(settings)).fields
-    found = {name: getattr(settings, name) for name, one in fields.items() if _secret(one.shape)}
-    return {name: source for name, source in found.items() if isinstance(source, Env | File)}

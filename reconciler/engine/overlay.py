@@ -32,7 +32,7 @@ def overlay(shape: Shape, wanted: Tree, live: Tree, last: Tree = MISSING) -> Tre
     if isinstance(wanted, Secret):
         return _secret(wanted, live)
     if live is MISSING or live is None:
-        return live if live is None and is_empty(wanted) else fresh(wanted)
+        return live if is_empty(wanted) else fresh(wanted)
     if shape.same is not None and shape.same.test(wanted, live):
         return live
     match shape:
@@ -54,7 +54,11 @@ def is_empty(value: Tree) -> bool:
 
 
 def equal(one: Tree, other: Tree) -> bool:
-    """Equal as JSON: `1` is not `true`."""
+    """Equal as JSON: `1` is not `true`, at any depth."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(equal(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equal, one, other))
     if isinstance(one, bool) is not isinstance(other, bool):
         return False
     return bool(one == other)
@@ -166,15 +170,29 @@ def _key(by: tuple[str, ...], item: Tree) -> Any:
 
 
 def _by_content(shape: List, wanted: list[Tree], live: list[Tree]) -> list[int | None]:
-    free = dict(enumerate(live))
-    match: list[int | None] = []
-    for place, item in enumerate(wanted):
-        # The same position first: an ordered list that did not move is matched in one pass.
-        order = [place, *free] if place in free else list(free)
-        found = next((index for index in order if contains(shape.item, item, free[index])), None)
-        if found is not None:
-            del free[found]
-        match.append(found)
+    """For each wanted item the live one that holds all it declares, so that as many as can be find one."""
+    # The same position first: a list that did not move is matched in one pass.
+    both = range(min(len(wanted), len(live)))
+    owner = {place: place for place in both if contains(shape.item, wanted[place], live[place])}
+    fitting: dict[int, list[int]] = {}
+
+    def settle(place: int, tried: set[int]) -> bool:
+        """Find an item for this place, if need be by finding another for the place that has it."""
+        if place not in fitting:
+            fitting[place] = [index for index, one in enumerate(live) if contains(shape.item, wanted[place], one)]
+        for index in fitting[place]:
+            if index not in tried:
+                tried.add(index)
+                if index not in owner or settle(owner[index], tried):
+                    owner[index] = place
+                    return True
+        return False
+
+    for place in sorted(set(range(len(wanted))) - set(owner)):
+        settle(place, set())
+    match: list[int | None] = [None] * len(wanted)
+    for index, place in owner.items():
+        match[place] = index
     return match
 
 
@@ -187,8 +205,8 @@ def hide(shape: Shape, live: Tree, last: Tree) -> Tree:
     """The live tree with the digest of what was applied last in the place of each secret that cannot be read back."""
     match shape:
         case Leaf(secret=True):
-            known = last.get("$secret") if isinstance(last, Mapping) else None
-            return MISSING if live is MISSING and not known else Secret(Keep(), (known,) if known else ())
+            known = last.digests if isinstance(last, Secret) else ()
+            return MISSING if live is MISSING and not known else Secret(Keep(), known)
         case Variants() if isinstance(live, Mapping):
             record = shape.records.get(live.get(shape.by), shape.other)
             return hide(record, live, last) if record else live

@@ -45,7 +45,7 @@ class Facts:
     unchanged: int = 0
     new_ledgers: tuple[str, ...] = ()
     holders: Mapping[str, str] = field(default_factory=dict)
-    not_read: Mapping[str, str] = field(default_factory=dict)
+    not_read: Mapping[str, Problem] = field(default_factory=dict)
     narrowed: str = ""
     not_planned: int = 0
 
@@ -57,7 +57,8 @@ class Plan:
 
     `missing` are secrets that are not set here and that a write needs, `unknown` all declared ones whose values nobody
     knows here; `needs_seal` says that a write brings a secret to record. `refresh` are entries the ledger shall hold
-    beside what writes record, `settled` what became of an interrupted run's creates. `draft` is what was read.
+    beside what writes record, `settled` what became of an interrupted run's creates. `notices` are said of a vendor,
+    whatever the plan does. `draft` is what was read.
     """
 
     changes: tuple[Change, ...]
@@ -69,6 +70,7 @@ class Plan:
     destroy: bool
     facts: Facts
     warnings: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
     missing: tuple[Problem, ...] = ()
     unknown: tuple[Problem, ...] = ()
     refusals: tuple[Problem, ...] = ()

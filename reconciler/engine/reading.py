@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
 from reconciler.engine.access import Access, dig
@@ -17,9 +17,10 @@ from reconciler.engine.scope import Scope
 from reconciler.engine.settle import Settled, settle_open
 from reconciler.errors import Problem, ReconcilerError, VendorError
 from reconciler.kinds.address import Address
-from reconciler.kinds.kind import Kind
+from reconciler.kinds.kind import Kind, ListedAt
 from reconciler.kinds.shape import Leaf, Record
-from reconciler.kinds.tree import Link, Object, Ref, walk
+from reconciler.kinds.tree import FromOutput, Link, Object, Ref, Tree, walk
+from reconciler.kinds.tree import replace as mapped
 from reconciler.ledger.entries import Entry, Intent, LedgerState
 from reconciler.manifest.project import Manifest
 
@@ -82,7 +83,7 @@ async def _each(
         try:
             await do(thing)
         except VendorError as error:
-            world.live.failed.setdefault(key(thing), str(error))
+            world.live.failed.setdefault(key(thing), error.problems[0])
 
     await asyncio.gather(*(one(thing) for thing in things))
 
@@ -104,7 +105,8 @@ def parent_kind(access: Access, kind: Kind) -> Kind | None:
 
 def _level(access: Access, kind: Kind) -> int:
     parent = parent_kind(access, kind)
-    return 0 if parent is None else 1 + _level(access, parent)
+    before = [access.kinds[one] for one in kind.place.after] + ([parent] if parent else [])
+    return 1 + max((_level(access, one) for one in before), default=-1)
 
 
 def _places(access: Access, world: World, manifests: list[Manifest], scope: Scope) -> set[Where]:
@@ -128,7 +130,7 @@ def _places(access: Access, world: World, manifests: list[Manifest], scope: Scop
             parent = parent_kind(access, parent)
     inner = [kind for kind in access.kinds.values() if kind.place.within]
     owners = {kind.id: parent_kind(access, kind) for kind in inner}
-    return places | {(host, kind) for kind, owner in owners.items() for host, one in places if owner and one == owner.id}
+    return places | {(host, kind) for kind, one in owners.items() for host, owner in places if one and owner == one.id}
 
 
 # ── reading one kind in one account ─────────────────────────────────────────────────────────────────────────────────
@@ -151,7 +153,7 @@ class Reader:
         for settled in found:
             self.world.settled[settled.intent.address] = settled
             if settled.entry is not None:
-                self.world.entries[host].setdefault(settled.entry.address, settled.entry)
+                self.world.entries[host][settled.entry.address] = settled.entry
 
     def _entries(self, where: Where) -> dict[str, Entry]:
         held = self.world.entries.get(where[0], {})
@@ -167,6 +169,9 @@ class Reader:
         parents = self._parents(host, kind, manifests, entries, again=again)
         context, pairs = self.access.context(host), [kind.place.asks(one.declared) for one in manifests]
         asked = tuple(dict.fromkeys(pair for some in pairs for pair in some))
+        if kind.place.listed_at is not None:
+            await self._list_some(host, kind, kind.place.listed_at, manifests, entries)
+            return
 
         async def below(parent: str | None) -> None:
             params = {kind.place.parent: parent} if kind.place.parent and parent else {}
@@ -178,6 +183,17 @@ class Reader:
                 self._keep(host, kind, raw, kind.from_api(raw, context), parent)
 
         await asyncio.gather(*(below(parent) for parent in parents))
+
+    async def _list_some(
+        self, host: str, kind: Kind, at: ListedAt, manifests: list[Manifest], entries: Mapping[str, Entry]
+    ) -> None:
+        """Those of a kind's lists in which objects stand that are wanted or ours."""
+        keys = {*(_key(self.world.names, one) for one in manifests), *(entry.key for entry in entries.values())}
+        lists = sorted({found for key in keys if key and (found := at(key)) is not None})
+        context = self.access.context(host)
+        for rows in await asyncio.gather(*(self.access.listed(host, kind, *one) for one in lists)):
+            for raw in rows:
+                self._keep(host, kind, raw, kind.from_api(raw, context), None)
 
     async def _within(self, host: str, kind: Kind, parent: str, *, again: bool) -> list[Object]:
         """The objects that stand in their parent's own; that is read once more when they are asked for again."""
@@ -222,15 +238,16 @@ class Reader:
     # ── absent from a list is not gone ──────────────────────────────────────────────────────────────────────────────
 
     async def _confirm(self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry]) -> None:
-        def absent() -> list[Entry]:
-            return [entry for entry in entries.values() if not self.world.live.get(host, kind.id, entry.id)]
+        def absent() -> list[tuple[Entry, str]]:
+            ids = ((entry, ident) for entry in entries.values() for ident in (entry.id, *entry.retiring))
+            return [(entry, ident) for entry, ident in ids if not self.world.live.get(host, kind.id, ident)]
 
         if not absent():
             return
         if kind.place.item_read:
-            await asyncio.gather(*(self._single(host, kind, entry) for entry in absent()))
+            await asyncio.gather(*(self._single(host, kind, entry, ident) for entry, ident in absent()))
             return
-        recent = any(self._recent(entry) for entry in absent())
+        recent = any(self._recent(entry) for entry, _ in absent())
         waited, pause = 0.0, min(1.0, kind.settles)
         while absent() and waited < (kind.settles if recent else pause):
             await self.access.clock.sleep(pause)
@@ -246,13 +263,13 @@ class Reader:
             return True
         return abs((self.access.clock.now() - written).total_seconds()) < CLOCKS_APART + 600
 
-    async def _single(self, host: str, kind: Kind, entry: Entry) -> None:
+    async def _single(self, host: str, kind: Kind, entry: Entry, ident: str) -> None:
         parent = entry.key[0] if kind.place.parent and entry.key else None
         params = {kind.place.parent: parent} if kind.place.parent and parent else {}
-        raw = await self.access.get(host, kind, entry.id, params, [part.name for part in kind.place.parts])
+        raw = await self.access.get(host, kind, ident, params, [part.name for part in kind.place.parts])
         if raw is not None:
             self._keep(host, kind, raw, kind.from_api(raw, self.access.context(host)), parent or None)
-            one = self.world.live.get(host, kind.id, entry.id)
+            one = self.world.live.get(host, kind.id, ident)
             if one is not None:
                 self.world.live.detailed(one, one.raw, one.tree)
 
@@ -267,7 +284,7 @@ class Reader:
 
     async def _detailed(self, claim: Claim) -> None:
         assert claim.live is not None
-        whole = await self.detail(claim.live, claim.manifest.declared)
+        whole = await self.detail(claim.live, self._named(claim))
         if whole is None:  # deleted since it was listed
             self.world.live.drop(claim.live.host, claim.live.kind.id, claim.live.id)
             self.world.names.forget(claim.manifest.address)
@@ -278,7 +295,25 @@ class Reader:
         if live.whole or kind.ends(live.tree, self.access.context(live.host)):  # past, and compared no more
             return False
         fields = (*kind.place.detail, *(part.name for part in kind.place.parts))
-        return "*" in fields or any(name in claim.manifest.declared for name in fields)
+        return "*" in fields or not self._named(claim).isdisjoint(fields)
+
+    def _named(self, claim: Claim) -> set[str]:
+        """The fields that a manifest declares, and those that hold what others take of its object."""
+        kind, taken = claim.manifest.kind, set[str]()
+        if kind.place.parts and any(not output.once for output in kind.outputs):
+            taken = self._taken.get(str(claim.manifest.address), set())
+        outputs = (kind.output(name) for name in taken)
+        return {*claim.manifest.declared, *(output.at[0] for output in outputs if output is not None)}
+
+    @cached_property
+    def _taken(self) -> Mapping[str, set[str]]:
+        """The outputs that the project's manifests take, by address."""
+        found: dict[str, set[str]] = {}
+        for manifest in self.access.project.manifests.values():
+            for _, leaf in walk(manifest.declared):
+                if isinstance(leaf, FromOutput):
+                    found.setdefault(str(Address.parse(leaf.address)), set()).add(leaf.output)
+        return found
 
     async def detail(self, one: LiveObject, named: Container[str] = ()) -> LiveObject | None:
         kind = one.kind
@@ -313,9 +348,9 @@ def _try_link(names: Names, ref: Ref, host: str) -> Link | None:
 def _claim(access: Access, world: World, where: Where, manifests: list[Manifest], wanted: frozenset[str]) -> None:
     host, kind = where[0], access.kinds[where[1]]
     entries = {a: entry for a, entry in world.entries.get(host, {}).items() if _kind_of(a) == kind.id}
-    made = {a: one.entry.id for a, one in world.settled.items() if one.entry is not None}
     keys = {one.address: _key(world.names, one) for one in manifests}
-    register = Register(kind, host, access.project.name, manifests, entries, world.live, keys, wanted, made)
+    doubtful = frozenset(address for address, one in world.settled.items() if one.doubtful)
+    register = Register(kind, host, access.project.name, manifests, entries, world.live, keys, wanted, doubtful)
     claims, problems = register.claims()
     world.problems += problems
     for claim in claims:
@@ -324,7 +359,13 @@ def _claim(access: Access, world: World, where: Where, manifests: list[Manifest]
             world.names.claim(claim.manifest.address, claim.live.id)
 
 
+def _near(names: Names, host: str, leaf: Tree) -> Tree:
+    return (_try_link(names, leaf, host) or leaf) if isinstance(leaf, Ref) else leaf
+
+
 def _key(names: Names, manifest: Manifest) -> Key | None:
+    if manifest.kind.place.after:  # what the key is made of may stand deeper
+        return natural_key(manifest.kind, mapped(manifest.declared, partial(_near, names, manifest.address.host)))
     bound: Object = {}
     for name, value in manifest.declared.items():
         bound[name] = (_try_link(names, value, manifest.address.host) or value) if isinstance(value, Ref) else value

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from reconciler.engine.change import Adopt, Change, Move, Release, Update
 from reconciler.engine.live import Key, natural_key
-from reconciler.engine.names import plain
+from reconciler.engine.names import recorded
 from reconciler.engine.settle import Settled
-from reconciler.kinds.tree import Keep, Object, Secret, Source, Tree
+from reconciler.kinds.tree import Keep, Object, Secret, Source, Tree, at, walk
 from reconciler.kinds.tree import replace as map_tree
 from reconciler.ledger.entries import Closed, DropEntry, Entry, PutEntry, Record
 from reconciler.manifest.project import Manifest
@@ -37,7 +37,7 @@ def entry_of(
         address=str(manifest.address),
         id=ident,
         key=key_of(manifest, bound, held),
-        declared=plain(bound),
+        declared=_remembering(recorded(bound), bound, held.declared if held and held.id == ident else {}),
         born=held.born if held else None,
         outputs=held.outputs if held and held.id == ident else {},
         protect=protect,
@@ -50,9 +50,26 @@ def entry_of(
     )
 
 
+def _remembering(declared: Object, bound: Object, held: Tree) -> Object:
+    """What is declared, with the digests that are held of secrets nobody knows here: not to know is not to forget."""
+    for path, leaf in walk(bound):
+        if isinstance(leaf, Secret) and not (leaf.digests or leaf.renewed or isinstance(leaf.source, Keep)):
+            digest, place = at(held, (*path, "$secret"), None), at(declared, path, None)
+            if isinstance(digest, str) and isinstance(place, dict):
+                place["$secret"] = digest
+    return declared
+
+
 def key_of(manifest: Manifest, bound: Object, held: Entry | None) -> Key:
     key = natural_key(manifest.kind, bound)
     return key if key is not None else (held.key if held else ())
+
+
+def why_gone(entry: Entry | None) -> str:
+    """What became of an object that the ledger holds and that is not live."""
+    if entry is None:
+        return ""
+    return f"id {entry.id} was deleted {'by an interrupted run' if entry.unfinished else 'outside Git'}"
 
 
 def differs(one: Entry, other: Entry) -> bool:

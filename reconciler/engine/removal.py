@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reconciler.engine.change import Blocked, Change, Create, Delete, FieldChange, Release, Reset
+from reconciler.engine.change import Blocked, Change, Create, Delete, Doubtful, FieldChange, Release, Reset
 from reconciler.engine.diff import from_ledger, shown
 from reconciler.engine.draft import Draft
-from reconciler.engine.hindrance import hold
+from reconciler.engine.hindrance import closed, hold
 from reconciler.engine.live import LiveObject
-from reconciler.engine.names import plain
+from reconciler.engine.names import recorded
 from reconciler.engine.scope import Scope
 from reconciler.errors import Place, Problem
 from reconciler.kinds.address import Address
@@ -40,7 +40,18 @@ def remove(draft: Draft, scope: Scope, wanted: frozenset[str]) -> None:
     for entries in draft.world.entries.values():
         for entry in entries.values():
             _retire(draft, entry, scope)
+    _say_doubtful(draft, scope, wanted)
     hold(draft)
+
+
+def _say_doubtful(draft: Draft, scope: Scope, wanted: frozenset[str]) -> None:
+    """What an interrupted run may have made, and no manifest asks for any more: still nobody's until a person says."""
+    for text, settled in sorted(draft.world.settled.items()):
+        address = Address.parse(text)
+        if settled.doubtful and text not in wanted and address is not None and scope.holds(address, "", {}):
+            kind = draft.access.kinds[address.kind_id]
+            why = "an interrupted run may have made it, and which of these it is cannot be told; its manifest left Git"
+            draft.add(Doubtful(address, kind, None, why=why, ids=settled.doubtful))
 
 
 def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str]) -> Change:
@@ -55,33 +66,40 @@ def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str
         return Release(address, kind, place, why=f"{_why(draft, address)}; id {entry.id} is past")
     if removal == "release":
         return Release(address, kind, place, why=f"{_why(draft, address)}; id {entry.id} stays as it is")
-    if entry.origin == "adopted" and not draft.access.project.guards.delete_adopted:
+    if removal == "delete" and entry.origin == "adopted" and not draft.access.project.guards.delete_adopted:
         way = f"to delete it: guards: {{delete_adopted: true}}; to let go of it: reconciler ledger forget {address}"
         why = f"{_why(draft, address)}, but it was there before this project and was adopted: it is not deleted"
         return Blocked(address, kind, place, why=why, way_out=way)
-    closed = kind.closed(tree)
-    if closed is not None:
+    shut = closed(draft, live)
+    if shut is not None:
         way = f"delete it where the vendor lets you; to let go of it: reconciler ledger forget {address}"
-        return Blocked(address, kind, place, why=f"{_why(draft, address)}, but {closed}", way_out=way)
+        return Blocked(address, kind, place, why=f"{_why(draft, address)}, but {shut}", way_out=way)
     if removal == "reset":
-        fields = kind.reset(tree)
-        work = Work("reset", {**tree, **fields}, frozenset(fields), tree)
-        notes = kind.consequences(work)
-        why = f"{_why(draft, address)}; the vendor does not let it be deleted, so it is put back"
-        return Reset(
-            address,
-            kind,
-            place,
-            tuple(FieldChange(name, shown(tree.get(name), None), value, "edited") for name, value in fields.items()),
-            notes,
-            why,
-            None,
-            work,
-            kind.steps(work, draft.access.context(address.host)),
-            live,
-            entry,
-        )
+        return _reset(draft, address, live, entry, tree)
     return _delete(draft, address, live, entry, tree, leaving)
+
+
+def _reset(draft: Draft, address: Address, live: LiveObject, entry: Entry, tree: Object) -> Change:
+    kind, place = live.kind, Place(entry.file) if entry.file else None
+    fields = kind.reset(_declared(draft, address, entry))
+    if not fields:
+        return Release(address, kind, place, why=f"{_why(draft, address)}; nothing of id {entry.id} was declared")
+    work = Work("reset", {**tree, **fields}, frozenset(fields), tree)
+    notes = kind.consequences(work)
+    why = f"{_why(draft, address)}; the vendor does not let it be deleted, so it is put back"
+    return Reset(
+        address,
+        kind,
+        place,
+        tuple(FieldChange(name, shown(tree.get(name), None), value, "edited") for name, value in fields.items()),
+        notes,
+        why,
+        None,
+        work,
+        kind.steps(work, draft.access.context(address.host)),
+        live,
+        entry,
+    )
 
 
 def _delete(
@@ -107,9 +125,15 @@ def _tree(draft: Draft, live: LiveObject) -> Object:
     return tree
 
 
+def _declared(draft: Draft, address: Address, entry: Entry) -> Object:
+    tree = draft.world.names.bind(from_ledger(entry.declared), address.host)
+    assert isinstance(tree, dict)
+    return tree
+
+
 def _known(draft: Draft, address: Address, entry: Entry) -> Object:
     """What the ledger's spec says beside the live object: fields that only we know (a rule's `default`)."""
-    declared = from_ledger(entry.declared)
+    declared = _declared(draft, address, entry)
     live = draft.world.live.get(address.host, address.kind_id, entry.id)
     return {name: value for name, value in declared.items() if live is not None and name not in live.tree}
 
@@ -156,6 +180,6 @@ def hint_renames(draft: Draft) -> Iterator[Problem]:
 def _alike(gone: Delete, new: Create) -> bool:
     """More than half of what was declared is the same."""
     assert gone.entry is not None
-    old, now = gone.entry.declared, plain(new.bound)
+    old, now = gone.entry.declared, recorded(new.bound)
     same = [name for name in old if name in now and old[name] == now[name]]
     return len(same) * 2 > max(len(old), 1)

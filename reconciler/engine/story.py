@@ -9,19 +9,20 @@ from graphlib import CycleError, TopologicalSorter
 from reconciler.engine import guards
 from reconciler.engine.access import Access
 from reconciler.engine.apply import Run
-from reconciler.engine.change import NOT_DONE, Blocked, Change, Write
+from reconciler.engine.change import NOT_DONE, Change, Write
 from reconciler.engine.decide import decide
 from reconciler.engine.draft import Draft
-from reconciler.engine.graph import Cycle, Order, all_steps, order, taken
+from reconciler.engine.graph import all_steps
 from reconciler.engine.guards import Limits
-from reconciler.engine.live import Live, LiveObject
+from reconciler.engine.live import Live
 from reconciler.engine.names import Names
+from reconciler.engine.obstacle import in_order
 from reconciler.engine.plan import Facts, Plan
 from reconciler.engine.reading import World, survey
 from reconciler.engine.removal import hint_renames, remove
 from reconciler.engine.result import Applied
 from reconciler.engine.scope import Scope
-from reconciler.errors import ManifestError, Problem
+from reconciler.errors import ManifestError
 from reconciler.kinds.address import Address
 from reconciler.kinds.tree import Env, File, FromOutput, Ref, Secret, Text, walk
 from reconciler.ledger.entries import LedgerState
@@ -53,7 +54,7 @@ async def make_plan(access: Access, states: Mapping[str, LedgerState], asked: As
     for manifest in planned:
         decide(draft, manifest)
     remove(draft, asked.scope, frozenset(str(address) for address in wanted))
-    changes, steps = _ordered(draft)
+    changes, steps = in_order(draft)
     touched = {change.address for change in changes if isinstance(change, (Write, *NOT_DONE))}
     refusals = guards.refusals(access.project, world, changes, access.tenants, asked.limits)
     return Plan(
@@ -76,7 +77,8 @@ async def make_plan(access: Access, states: Mapping[str, LedgerState], asked: As
             narrowed=asked.scope.describe(),
             not_planned=len(wanted) - len(planned),
         ),
-        warnings=tuple(_warnings(access, draft)),
+        warnings=(*access.project.warnings, *draft.warnings, *hint_renames(draft)),
+        notices=tuple(_notices(access)),
         missing=tuple(draft.missing),
         unknown=tuple(draft.unknown),
         refusals=tuple(refusals),
@@ -160,48 +162,12 @@ def _in_order(manifests: list[Manifest], wanted: Mapping[Address, Manifest]) -> 
         ) from None
 
 
-def _ordered(draft: Draft) -> tuple[list[Change], Order]:
-    """The changes in the order of their steps; those that wait for each other are blocked."""
-    changes = draft.changes
-    while True:
-        names = taken(changes, draft.world.live)
-        if names:
-            changes = [_taken(one, names[number]) if number in names else one for number, one in enumerate(changes)]
-            continue
-        try:
-            steps = order(changes)
-        except Cycle as cycle:
-            changes = [_swap(one) if number in cycle.changes else one for number, one in enumerate(changes)]
-            continue
-        first: dict[int, int] = {}
-        for place, (number, _) in enumerate(steps.line):
-            first.setdefault(number, place)
-        line = sorted(range(len(changes)), key=lambda number: (first.get(number, len(steps.line)), number))
-        ordered = [changes[number] for number in line]
-        return ordered, order(ordered)
-
-
-def _swap(change: Change) -> Change:
-    why = "its name is taken by an object whose own new name waits for this one"
-    return Blocked(
-        change.address, change.kind, change.place, change.fields, (), why, "two commits: one with a name in between"
-    )
-
-
-def _taken(change: Change, bearer: LiveObject) -> Change:
-    key = " / ".join(bearer.key or ())
-    why = f'its new name "{key}" is taken by id {bearer.id}, which stays as it is'
-    way_out = "write another name, or have that object renamed or deleted first"
-    return Blocked(change.address, change.kind, change.place, change.fields, (), why, way_out)
-
-
 def _seals(change: Change) -> bool:
     return isinstance(change, Write) and (
         change.once or any(isinstance(leaf, Secret) for step in all_steps(change) for _, leaf in walk(step.body))
     )
 
 
-def _warnings(access: Access, draft: Draft) -> list[Problem]:
-    found = [*access.project.warnings, *draft.warnings, *hint_renames(draft)]
-    notices = {account.vendor.notice for account in access.project.accounts.values() if account.host in access.facts}
-    return [*found, *(Problem(notice) for notice in sorted(one for one in notices if one))]
+def _notices(access: Access) -> list[str]:
+    read = [account.vendor for account in access.project.accounts.values() if account.host in access.facts]
+    return sorted({vendor.notice for vendor in read if vendor.notice})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from reconciler.engine.access import Access, dig, refusal
+from reconciler.engine.carried import Carried, Failed, Unsure
 from reconciler.engine.change import Create, Delete, Replace, Reset, Write
 from reconciler.engine.draft import Draft
 from reconciler.engine.fill import Filling, laid_over, wrapped
@@ -18,8 +19,8 @@ from reconciler.engine.rank import read_line, target
 from reconciler.engine.reading import Reader
 from reconciler.engine.record import entry_of, instant, with_digests
 from reconciler.engine.settle import Settled, entry_data, settle_open, with_ids
-from reconciler.errors import LeaseLost, VendorError
-from reconciler.http.exchange import Done, Doubtful, Json, NotSent, Request
+from reconciler.errors import LeaseLost, SecretError, VendorError
+from reconciler.http.exchange import Done, Doubtful, Json, NotSent, Request, clean
 from reconciler.kinds.step import Step
 from reconciler.kinds.tree import Object
 from reconciler.ledger.entries import Closed, DropEntry, Entry, Intent, Opened, PutEntry, Record
@@ -30,32 +31,10 @@ TRIES = 3
 Outcome = Literal["not done", "not sent", "settled"]
 
 
-class Failed(Exception):
-    """The step was not done. The text says why, `way_out` what a person can do."""
-
-    def __init__(self, text: str, way_out: str = "") -> None:
-        super().__init__(text)
-        self.way_out = way_out
-
-
-class Unsure(Failed):
-    """It cannot be told whether the step was done."""
-
-
-@dataclass(repr=False)
-class Carried:
-    """A change under way: its object's id as soon as it is known, and the ledger's entry so far."""
-
-    change: Write
-    ident: str | None
-    entry: Entry | None
-    wrote: bool = False
-    sealed: dict[str, str] = field(default_factory=dict)
-
-
 @dataclass(repr=False)
 class Wire:
-    """Sends steps. `run` begins every intent's ident, so that those of other runs are told apart."""
+    """Sends steps. `run` begins every intent's ident, so that those of other runs are told apart; `entries` are the
+    ledger's by address, as this run leaves them: two changes may be of one address."""
 
     access: Access
     draft: Draft
@@ -64,10 +43,12 @@ class Wire:
     run: str
     locks: dict[tuple[str, ...], asyncio.Lock] = field(default_factory=dict)
     sent: int = 0
+    entries: dict[str, Entry | None] = field(default_factory=dict)
 
     def begin(self, change: Write) -> Carried:
         made_here = isinstance(change, Create | Replace)
-        return Carried(change, None if made_here or change.live is None else change.live.id, change.entry)
+        self.entries.setdefault(str(change.address), change.entry)
+        return Carried(change, None if made_here or change.live is None else change.live.id)
 
     async def step(self, carried: Carried, step: Step, index: int) -> None:
         """Carry out one step. Raises Failed, Unsure, or LedgerError when the journal cannot be written."""
@@ -77,12 +58,14 @@ class Wire:
                     await self._find(carried, index)
                 elif step.proves:
                     await self._prove(carried, step, index)
-                elif step.effect == "creates":
+                elif step.effect == "reads":
+                    await self._outputs(carried, step, index)
+                elif step.effect == "creates" and not step.adds:
                     await self._create(carried, step, index)
                 else:
                     await self._write(carried, step, index)
-            except VendorError as error:
-                raise Failed(str(error)) from None
+            except (VendorError, SecretError) as error:
+                raise Failed(error.problems[0].text, error.problems[0].way_out or "") from None
 
     def _turn(self, change: Write) -> AbstractAsyncContextManager[Any]:
         """One write at a time for kinds whose vendor cannot take more."""
@@ -113,21 +96,19 @@ class Wire:
                     return
             elif not isinstance(outcome, Doubtful):
                 await self._close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
-                raise Failed(refusal(carried.change.address.host, outcome))
+                raise self.access.refused(carried.change.address.host, outcome)
             if await self._settle(carried, intent, index):
                 return
-        raise Failed(f"the vendor lost {TRIES} requests to make it", "run again")
+        tried = f"{TRIES} requests came to nothing, the last: "
+        raise Failed(refusal(carried.change.address.host, outcome, tried), "run again")
 
     async def _made(self, carried: Carried, step: Step, intent: Intent, made: dict[str, Any], index: int) -> None:
         change = carried.change
         ident = str(made[change.kind.place.id_at])
-        for output in change.kind.outputs:
-            value = dig(made, output.at)
-            if value is not None:
-                self.filling.outputs[str(change.address), output.name] = str(value)
-                self.access.secrets.learn(str(value))
-                if output.once and self.access.seals is not None:
-                    carried.sealed[output.name] = self.access.seals.seal(str(value))
+        for name, value in self.filling.learn(change.address, change.kind, made).items():
+            output = change.kind.output(name)
+            if output is not None and output.once and self.access.seals is not None:
+                carried.sealed[name] = self.access.seals.seal(value)
         self._known(carried, ident, made)
         await self._recorded(carried, intent, index)
 
@@ -214,13 +195,20 @@ class Wire:
             await self.access.clock.sleep(pause)
             waited, pause = waited + pause, min(pause * 2, 2.0)
 
+    async def _outputs(self, carried: Carried, step: Step, index: int) -> None:
+        """Learn what earlier steps made and their answers did not tell in one place."""
+        host, kind = carried.change.address.host, carried.change.kind
+        raw = await self.access.ask(host, self._request(carried, step, None))
+        self.filling.learn(carried.change.address, kind, raw if isinstance(raw, dict) else {})
+        await self.ledgers[host].record(*self._after_write(carried, index))
+
     # ── writes that may be sent twice ───────────────────────────────────────────────────────────────────────────────
 
     async def _write(self, carried: Carried, step: Step, index: int) -> None:
         change = carried.change
         deletes = step.deletes
         ident = change.live.id if deletes and change.live else carried.ident
-        body = self.filling.body(step)
+        body = self.filling.body(step, ident)
         if step.over or step.checked:
             raw = await self._raw(carried, ident)
             body = laid_over(raw, body) if step.over else body
@@ -237,13 +225,15 @@ class Wire:
         gone = taken and not isinstance(outcome, Done) and outcome.fault.status in (404, 410)
         if isinstance(outcome, Done) or gone:
             carried.wrote = True
+            body = outcome.reply.body if isinstance(outcome, Done) else None
+            carried.heard += [clean(text, self.access.secrets.redact) for text in change.kind.heard(body)]
             await self._recorded(carried, intent, index, deleted=ident if deletes else None)
             return
         if isinstance(outcome, Doubtful):
             await self._close(carried, intent, "settled")
             raise Unsure(refusal(change.address.host, outcome), "run again: a plan shows whether it was done")
         await self._close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
-        raise Failed(refusal(change.address.host, outcome))
+        raise self.access.refused(change.address.host, outcome)
 
     async def _place(self, carried: Carried) -> int | None:
         """Where among all the object must stand to be right among ours; None where it need not be sent."""
@@ -345,33 +335,40 @@ class Wire:
         return [one.ident for one in ledger.state.open if one.address == address and one.effect == "creates"]
 
     def _after_delete(self, carried: Carried, ident: str) -> list[Record]:
-        change, held = carried.change, carried.entry
+        change, address = carried.change, str(carried.change.address)
+        held = self.entries.get(address)
         if isinstance(change, Delete) and not change.retiring:
-            return [DropEntry(str(change.address))]
-        if held is not None and held.id == ident:  # a replacement that deletes first
-            carried.entry = None
-            return [DropEntry(str(change.address))]
-        if held is not None:
-            carried.entry = replace(held, retiring=tuple(one for one in held.retiring if one != ident))
-            return [PutEntry(carried.entry)]
-        return []
+            self.entries[address] = None
+            return [DropEntry(address)]
+        if held is None:
+            return []
+        if held.id == ident:  # what it says beside the id is also true of the object that is made next
+            return self._put(replace(held, unfinished=True))
+        return self._put(replace(held, retiring=tuple(one for one in held.retiring if one != ident)))
+
+    def _put(self, entry: Entry) -> list[Record]:
+        self.entries[entry.address] = entry
+        return [PutEntry(entry)]
 
     def _after_write(self, carried: Carried, index: int) -> list[Record]:
         change = carried.change
         if isinstance(change, Reset):
-            return [DropEntry(str(change.address))]
+            return [DropEntry(str(change.address))] if index == len(change.steps) - 1 else []
         assert carried.ident is not None
-        carried.entry = self._entry_after(carried, carried.ident, index)
-        return [PutEntry(carried.entry)]
+        return self._put(self._entry_after(carried, carried.ident, index))
 
     def _entry_after(self, carried: Carried, ident: str, index: int) -> Entry:
-        """The entry once this step is done. Until the last one it declares nothing: what is still to do is no drift."""
+        """The entry once this step is done. Until the last one it declares no more than before: what is still to do
+        is no drift."""
         change = carried.change
         before = len(change.removal) if isinstance(change, Replace) and change.delete_first else 0
         entry = self._entry(carried, ident, change.bound)
         if index >= before + len(change.steps) - 1:
             return entry
-        return replace(entry, declared={}, unfinished=isinstance(change, Create | Replace))
+        held = self.entries.get(entry.address)
+        if isinstance(change, Create | Replace) or held is None:
+            return replace(entry, declared={}, unfinished=isinstance(change, Create | Replace))
+        return replace(entry, declared=held.declared, unfinished=held.unfinished)
 
     def _entry(self, carried: Carried, ident: str, bound: Object) -> Entry:
         change = carried.change
@@ -382,7 +379,7 @@ class Wire:
             change.manifest,
             ident,
             tree,
-            carried.entry,
+            self.entries.get(str(change.address)),
             self.access.clock.now(),
             origin=adopted,
             revision=self.access.revision,

@@ -154,6 +154,13 @@ Minutes = Annotated[int, Duration("minutes")]
 # ── how lists, maps and values are compared ─────────────────────────────────────────────────────────────────────────
 
 
+def _checked(schema: CoreSchema, check: Callable[[Any], Any]) -> CoreSchema:
+    """The check inside of an optional value: limits that stand behind it do not meet null either then."""
+    if schema["type"] == "nullable":
+        return {**schema, "schema": _checked(schema["schema"], check)}
+    return core_schema.no_info_after_validator_function(check, schema)
+
+
 def _first_twice(values: list[Any]) -> int | None:
     """Where a value stands that stood before. By comparison: models hold lists and cannot be hashed."""
     return next((index for index, value in enumerate(values) if value in values[:index]), None)
@@ -178,7 +185,7 @@ class Keyed:
         return items
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
+        return _checked(handler(source), self.check)
 
 
 @dataclass(frozen=True)
@@ -192,7 +199,7 @@ class Unordered:
         return items
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
+        return _checked(handler(source), self.check)
 
 
 @dataclass(frozen=True)

@@ -2,93 +2,57 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from reconciler.kinds.place import Following as Following
+from reconciler.kinds.place import ListedAt as ListedAt
+from reconciler.kinds.place import Offset as Offset
+from reconciler.kinds.place import Paging as Paging
+from reconciler.kinds.place import Part as Part
+from reconciler.kinds.place import Place as Place
+from reconciler.kinds.place import Sole as Sole
+from reconciler.kinds.place import Token as Token
+from reconciler.kinds.place import Whole as Whole
 from reconciler.kinds.shape import Record, Variants, whole_shape
 from reconciler.kinds.spec import Form
 from reconciler.kinds.step import Context, Step, Work, plain_steps
-from reconciler.kinds.tree import Object, Path, Tree, at
-
-# ── where a kind is read and written ────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Whole:
-    """The list comes in one answer."""
-
-
-@dataclass(frozen=True)
-class Offset:
-    """The list comes in pages of `limit`, by `offset`; a page that is not full is the last."""
-
-    limit: int
-
-
-@dataclass(frozen=True)
-class Following:
-    """A page names the next one's address under `at`; only its query is taken, the host and path stay ours."""
-
-    at: tuple[str, ...]
-    limit: int | None = None
-
-
-Paging = Whole | Offset | Following
-
-
-@dataclass(frozen=True)
-class Place:
-    """Paths and envelopes of a kind. Templates may hold `{id}`, a parent's field or a fact of the account.
-
-    `detail` names the fields that only a GET of the single object gives (`("*",)` for all of them). Where `item_read`
-    is False the vendor has no single GET and a second list stands in. `id_number` says that ids are numbers on the
-    wire.
-    """
-
-    list: str
-    envelope: tuple[str, ...] = ()
-    query: tuple[tuple[str, str], ...] = ()
-    paging: Paging = Whole()
-    item: str = ""
-    item_envelope: tuple[str, ...] = ()
-    item_read: bool = True
-    detail: tuple[str, ...] = ()
-    parent: str | None = None
-    create: str = ""
-    update: Literal["PATCH", "PUT", "POST"] = "PATCH"
-    wrap: tuple[str, ...] = ()
-    created: tuple[str, ...] = ()
-    id_at: str = "id"
-    id_number: bool = False
-    facts: frozenset[str] = frozenset()
-
-    @cached_property
-    def path_fields(self) -> tuple[str, ...]:
-        """Fields of the object that stand in its paths: its parent's."""
-        names = re.findall(r"\{(\w+)\}", self.list + self.item + self.create)
-        return tuple(dict.fromkeys(name for name in names if name != "id" and name not in self.facts))
-
-    @property
-    def item_path(self) -> str:
-        return self.item or self.list + "/{id}"
-
+from reconciler.kinds.tree import Link, Object, Path, Ref, Tree, at
 
 # ── what else a kind declares ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Output:
-    """A value the vendor makes: `at` leads to it in the object as the create answers it (`once`) or as it is read."""
+    """A value the vendor makes: `at` leads to it in the object as the create answers it (`once`) or as it is read.
+
+    With `each` the first of `at` is a list, whose items are told apart by that field: `NAME:ITEM` is the value of one
+    of them, `NAME` that of the first.
+    """
 
     name: str
     at: tuple[str, ...]
     once: bool = False
     secret: bool = True
     doc: str = ""
+    each: str = ""
+
+    def values(self, raw: Mapping[str, Any]) -> dict[str, str]:
+        """What a raw object holds of it, by name."""
+        if not self.each:
+            value = at(raw, self.at)
+            return {} if value is None else {self.name: str(value)}
+        items = raw.get(self.at[0])
+        found: dict[str, str] = {}
+        for item in items if isinstance(items, list) else []:
+            value = at(item, self.at[1:])
+            if value is not None:
+                found.setdefault(self.name, str(value))
+                found.setdefault(f"{self.name}:{item.get(self.each)}", str(value))
+        return found
 
 
 @dataclass(frozen=True)
@@ -108,6 +72,23 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """Something that one manifest alone may say of an object: `what`, of `of` (None: the manifest's own object)."""
+
+    what: str
+    of: Tree
+    path: Path
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What uses an object, so that the vendor does not delete it; `name` is what people know it by."""
+
+    ref: Ref
+    name: str
+
+
+@dataclass(frozen=True)
 class Probe:
     """A read after the write that tells whether it will work: a request to another vendor with a key just given."""
 
@@ -123,6 +104,11 @@ class Probe:
 
 Removal = Literal["delete", "reset", "release"]
 
+# The tree of the object a link leads to, in the manifest's words; None where it was not read.
+Look = Callable[[Link], Object | None]
+# The trees of all objects of a kind in the same account, as far as they were read.
+Seen = Callable[[str], Iterable[Object]]
+
 
 def _always_delete(tree: Object, leaving: frozenset[str]) -> Removal:
     return "delete"
@@ -134,6 +120,26 @@ def _no_remarks(tree: Object) -> Sequence[Remark]:
 
 def _no_words(work: Work) -> tuple[str, ...]:
     return ()
+
+
+def _no_notices(declared: Object, live: Object) -> tuple[str, ...]:
+    return ()
+
+
+def _no_cautions(tree: Object, look: Look) -> Sequence[Remark]:
+    return ()
+
+
+def _no_holders(raw: Object) -> Sequence[Holder]:
+    return ()
+
+
+def _open(ident: str, live: Object, seen: Seen) -> str | None:
+    return None
+
+
+def _nothing_else_fixed(tree: Object) -> frozenset[str]:
+    return frozenset()
 
 
 def _no_probes(work: Work) -> tuple[Probe, ...]:
@@ -153,7 +159,19 @@ def by_name(tree: Object) -> tuple[Tree, ...] | None:
     return (tree["name"],) if tree.get("name") else None
 
 
+def _as_written(wanted: Object, live: Object, context: Context) -> Object:
+    return wanted
+
+
 def _nothing_more(tree: Object) -> tuple[str, ...]:
+    return ()
+
+
+def _nothing_taken(tree: Object) -> tuple[Taken, ...]:
+    return ()
+
+
+def _nothing_heard(body: Any) -> tuple[str, ...]:
     return ()
 
 
@@ -161,15 +179,22 @@ def _nothing_more(tree: Object) -> tuple[str, ...]:
 class Kind:
     """One sort of object. Functions are pure; trees are in the manifest's words, bodies in the vendor's.
 
-    key(tree): the natural key, parents as references; None where a tree does not say enough.
-    to_api(tree, context): a body of just the fields in `tree`. from_api(raw, context): total, never validates; ids of
-    other objects become `Ref(kind, "id", …)`, secrets `Hidden()`.
-    writable(raw): for `writes = "replace"`, the raw object less what must not be sent back.
-    on_removal(tree, leaving): what happens when the manifest goes, `leaving` being the addresses deleted with it.
-    reset(tree): for that answer, the fields to write. consequences(work): words a reviewer must see before.
-    after(work): words for after the write. settles: seconds until the vendor surely lists what it made.
-    unique: the vendor refuses a second object with the key. also_needed(tree): what this one needs beside
-    `needed_to_create`; both name fields by path, `target.token`.
+    key(tree): the natural key, parents as references; None where a tree does not say enough. to_api(tree, context): a
+    body of just the fields in `tree`. from_api(raw, context): total, never validates; ids of other objects become
+    `Ref(kind, "id", …)`, secrets `Hidden()`. writable(raw): for `writes = "replace"`, the raw object less what must not
+    be sent back. on_removal(tree, leaving): what happens when the manifest goes, `leaving` being the addresses deleted
+    with it. reset(declared): for that answer, the fields to write, of what was applied last. consequences(work): words
+    a reviewer must see before. after(work): words for after the write. settles: seconds until the vendor surely lists
+    what it made. unique: the vendor refuses a second object with the key. also_needed(tree): what this one needs beside
+    `needed_to_create`; both name fields by path, `target.token`. also_immutable(tree): the same for `immutable`, of the
+    live object. chosen_id: the field in which a manifest may choose the vendor's id; it then tells the object.
+    notices(declared, live): words on what was found, whether or not anything is to be written. meant(wanted, live,
+    context): what a manifest means beside this object (a start that is past means any past one). ranked: the field that
+    holds a place in a list: in manifests the place among ours, in live objects the place among all. cautions(tree,
+    look): remarks that need the objects it refers to. holders(raw): what keeps the vendor from deleting it.
+    closed(id, live, seen): why the vendor lets nobody write it; None where it can be written. taken(tree): what no
+    other manifest may say. renews(work): names of the outputs that an update makes anew. heard(body): words of the
+    vendor in the answer to a write, for people to read.
     """
 
     vendor: str
@@ -186,12 +211,15 @@ class Kind:
     unique: bool = False
     writes: Literal["merge", "replace"] = "merge"
     immutable: frozenset[str] = frozenset()
+    also_immutable: Callable[[Object], frozenset[str]] = _nothing_else_fixed
+    chosen_id: str | None = None
     needed_to_create: tuple[str, ...] = ()
     also_needed: Callable[[Object], tuple[str, ...]] = _nothing_more
     sent_on_create: Mapping[str, Tree] = field(default_factory=dict)
     outputs: tuple[Output, ...] = ()
     mark: Mark | None = None
     serial: Literal["account", "parent"] | None = None
+    ranked: str | None = None
     settles: float = 10.0
     born_at: str | None = None
     looked_up: bool = False
@@ -199,10 +227,18 @@ class Kind:
     on_removal: Callable[[Object, frozenset[str]], Removal] = _always_delete
     reset: Callable[[Object], Object] = dict
     ends: Callable[[Object, Context], bool] = _nothing_ends
+    meant: Callable[[Object, Object, Context], Object] = _as_written
     remarks: Callable[[Object], Sequence[Remark]] = _no_remarks
+    notices: Callable[[Object, Object], tuple[str, ...]] = _no_notices
+    cautions: Callable[[Object, Look], Sequence[Remark]] = _no_cautions
+    holders: Callable[[Object], Sequence[Holder]] = _no_holders
+    closed: Callable[[str, Object, Seen], str | None] = _open
     consequences: Callable[[Work], tuple[str, ...]] = _no_words
     after: Callable[[Work], tuple[str, ...]] = _no_words
     probes: Callable[[Work], tuple[Probe, ...]] = _no_probes
+    taken: Callable[[Object], tuple[Taken, ...]] = _nothing_taken
+    renews: Callable[[Work], tuple[str, ...]] = _no_words
+    heard: Callable[[Any], tuple[str, ...]] = _nothing_heard
     own_steps: Callable[[Kind, Work, Context], tuple[Step, ...]] = plain_steps
 
     def __repr__(self) -> str:
@@ -231,7 +267,7 @@ class Kind:
         return tuple(name for name in needed if at(tree, tuple(name.split("."))) is None)
 
     def output(self, name: str) -> Output | None:
-        return next((output for output in self.outputs if output.name == name), None)
+        return next((one for one in self.outputs if one.name == (name.partition(":")[0] if one.each else name)), None)
 
     def fold(self, text: str) -> str:
         """A part of a natural key in the form it is compared in: NFC, trimmed, in the vendor's case rule."""

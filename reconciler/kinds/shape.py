@@ -38,16 +38,20 @@ class Record:
 
 @dataclass(frozen=True)
 class Variants:
-    """An object with a discriminator; another value of it drags no field of the old variant along."""
+    """An object with a discriminator; another value of it drags no field of the old variant along.
+
+    `other` is the record of values that `records` does not name, where the kind takes such.
+    """
 
     by: str
     records: Mapping[Any, Record]
     same: Same | None = None
+    other: Record | None = None
 
     def record(self, tree: Tree) -> Record:
         """The record of the tree's variant; one without fields where the vendor has a variant we do not know."""
         choice = tree.get(self.by) if isinstance(tree, Mapping) else None
-        return self.records.get(choice, Record({})) if isinstance(choice, str) else Record({})
+        return (self.records.get(choice, self.other) if isinstance(choice, str) else None) or Record({})
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ class Field:
 def whole_shape(form: Form) -> Record | Variants:
     """The shape of a kind's whole spec."""
     if isinstance(form, OneOf):
-        return Variants(form.by, {value: shape_of(member) for value, member in form.choices.items()})
+        other = shape_of(form.other) if form.other is not None else None
+        return Variants(form.by, {value: shape_of(member) for value, member in form.choices.items()}, other=other)
     return shape_of(form)
 
 

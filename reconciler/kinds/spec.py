@@ -33,19 +33,23 @@ class Spec(BaseModel):
 class OneOf:
     """A kind whose fields depend on one of them: `by` names it, each member says with a `Literal` which values are its.
 
-    A value no member has is an error of the type `literal_error` at `by`, a missing one of the type `missing`.
+    A value no member has is taken by `other`, whose `by` is any text; without `other` it is an error of the type
+    `literal_error` at `by`. A missing one is of the type `missing`.
     """
 
     by: str
     members: tuple[type[Spec], ...]
+    other: type[Spec] | None = None
 
     @cached_property
     def choices(self) -> dict[Any, type[Spec]]:
         return {value: member for member in self.members for value in get_args(member.model_fields[self.by].annotation)}
 
     def read(self, data: Any) -> Spec:
-        if isinstance(data, Mapping) and isinstance(data.get(self.by), str) and data[self.by] in self.choices:
-            return self.choices[data[self.by]].model_validate(data)
+        value = data.get(self.by) if isinstance(data, Mapping) else None
+        member = self.choices.get(value, self.other) if isinstance(value, str) else None
+        if member is not None:
+            return member.model_validate(data)
         if not isinstance(data, Mapping):
             problem = InitErrorDetails(type="model_type", ctx={"class_name": "Spec"}, input=data)
         elif self.by not in data:
@@ -68,8 +72,15 @@ def read(form: Form, data: Any) -> Spec:
 
 def json_schema(form: Form) -> dict[str, Any]:
     """The JSON Schema of what `read` takes, under the names manifests use."""
-    whole: Any = Union[form.members] if isinstance(form, OneOf) else form  # noqa: UP007  members are known only here
-    return TypeAdapter[Any](whole).json_schema(by_alias=True, mode="validation")
+    if not isinstance(form, OneOf):
+        return form.model_json_schema(by_alias=True, mode="validation")
+    members = form.members if form.other is None else (*form.members, form.other)
+    whole: Any = Union[members]  # noqa: UP007  members are known only here
+    schema = TypeAdapter[Any](whole).json_schema(by_alias=True, mode="validation")
+    if form.other is not None:
+        # What a member takes is the member's alone, or every misspelt field of it would pass as one of another's.
+        schema["$defs"][form.other.__name__]["properties"][form.by]["not"] = {"enum": list(form.choices)}
+    return schema
 
 
 def declared(spec: Spec) -> Object:

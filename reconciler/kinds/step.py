@@ -51,9 +51,15 @@ class Step:
     around it. With `over` it is laid over the raw object read just before. `answer` leads to the object in the answer.
     A `finds` step sends nothing: it reads the kind's list until the object with the wanted key is there, and takes
     its id (for what a vendor makes by itself). After a step that `deletes` the object is gone, and "not there" is as
-    good. `made` is the object in the manifest's words as a create leaves it, where later steps set more: by it an
-    object is known again whose create got no answer. `needs` and `gives` are words that order steps of different
-    changes.
+    good; one that `drops` takes something from it, and "not there" is as good, too. One that `adds` something to it is
+    sent once: where its answer is lost, the next plan shows what came of it. One whose effect is `reads` looks for the
+    outputs that the steps before it made. `headers` are names with the fact of the account that each bears, sent where
+    that is known. A `checked` step fails where somebody changed the object since it was read, as one with `over` does.
+    One that `proves` sends nothing either: it reads the object and fails where one of these fields is not as wanted,
+    with the way out that stands beside it. `moves` is the name under which the object's place among all goes into the
+    body: it is found just before from its place among ours; where it stands right already no move is sent. `made` is
+    the object in the manifest's words as a create leaves it, where later steps set more: by it an object is known again
+    whose create got no answer. `needs` and `gives` are words that order steps of different changes.
     """
 
     name: str
@@ -63,10 +69,16 @@ class Step:
     effect: Effect = "writes"
     params: Mapping[str, Tree] = field(default_factory=dict)
     wrap: tuple[str, ...] = ()
-    answer: tuple[str, ...] = ()
+    answer: tuple[str | int, ...] = ()
     over: bool = False
     finds: bool = False
     deletes: bool = False
+    drops: bool = False
+    adds: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    checked: bool = False
+    proves: Mapping[str, str] = field(default_factory=dict)
+    moves: str = ""
     made: Object | None = None
     needs: frozenset[str] = frozenset()
     gives: frozenset[str] = frozenset()

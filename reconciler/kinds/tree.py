@@ -110,8 +110,13 @@ class Unknown:
     why: str
 
 
-Node = Ref | Link | Env | File | FromOutput | Keep | Secret | Hidden | Text | Unknown
-NODES = (Ref, Link, Env, File, FromOutput, Keep, Secret, Hidden, Text, Unknown)
+@dataclass(frozen=True)
+class Own:
+    """In the body of a step: the id of the step's own object."""
+
+
+Node = Ref | Link | Env | File | FromOutput | Keep | Secret | Hidden | Text | Unknown | Own
+NODES = (Ref, Link, Env, File, FromOutput, Keep, Secret, Hidden, Text, Unknown, Own)
 Path = tuple[str | int, ...]
 
 

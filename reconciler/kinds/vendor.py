@@ -42,7 +42,8 @@ class Vendor:
 
     `environment` maps a setting to the vendor's usual variable, for projects without a project file; a setting that
     is no secret is read from the variable itself. `known_facts` gives facts that the settings themselves hold.
-    `regions` maps a region's name to its base URL, for probes. `notice` is a line said once a run.
+    `regions` maps a region's name to its base URL; `region_setting` is the setting that holds such a name. `notice` is
+    a line said once a run.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Vendor:
     whoami: WhoAmI | None = None
     known_facts: Callable[[AccountSettings], dict[str, str]] = field(default=lambda settings: {})
     regions: Mapping[str, str] = field(default_factory=dict)
+    region_setting: str | None = None
     notice: str | None = None
 
     @property

@@ -124,6 +124,17 @@ class LedgerState:
     new: bool = True
     holder: Holder | None = None
 
+    @property
+    def keyed(self) -> bool:
+        """Whether a seal key was used: it then must be brought back, and no other takes its place."""
+        return any(entry.outputs or _digested(entry.declared) for entry in self.entries.values())
+
+
+def _digested(declared: Json) -> bool:
+    if isinstance(declared, Mapping):
+        return isinstance(declared.get("$secret"), str) or any(_digested(one) for one in declared.values())
+    return isinstance(declared, list) and any(_digested(one) for one in declared)
+
 
 def fold(state: LedgerState, records: Iterable[Record]) -> LedgerState:
     """The state after the records; folding them in parts gives the same."""

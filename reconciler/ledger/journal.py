@@ -91,7 +91,7 @@ async def put_fence(shelf: Shelf, end: Slot, writer: str) -> None:
 
 
 async def _read(shelf: Shelf, slots: list[Slot]) -> History:
-    base, state = await _read_snapshot(shelf, [slot for slot in slots if slot.part == "snapshot"])
+    base, state = await _read_snapshot(shelf, slots)
     rows: dict[int, list[Slot]] = defaultdict(list)
     for slot in slots:
         if slot.part == "journal" and slot.generation > base:
@@ -111,12 +111,17 @@ async def _read(shelf: Shelf, slots: list[Slot]) -> History:
 
 
 async def _read_snapshot(shelf: Shelf, slots: list[Slot]) -> tuple[int, LedgerState]:
-    """The newest snapshot that is whole: what is cut short was never relied on."""
-    for slot in reversed(slots):
+    """The newest snapshot that is whole. One cut short was never relied on, as long as what it holds is still there:
+    that is cleared away only once it is whole."""
+    torn: Slot | None = None
+    for slot in reversed([slot for slot in slots if slot.part == "snapshot"]):
         found = (await _read_all(shelf, [slot], SNAPSHOT))[slot]
         if not isinstance(found, Torn):
             entries = {entry.address: entry for entry in found.entries}
             return slot.generation, LedgerState(entries, found.open, found.tenant, new=False)
+        torn = slot
+    if torn and not any(slot.part == "journal" and slot.generation <= torn.generation for slot in slots):
+        raise shelf.broken(torn, "is cut short")
     return 0, LedgerState()
 
 

@@ -130,7 +130,7 @@ def _read(file: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise SecretError(
-            f"the key file cannot be read: {type(error).__name__}",
+            f"the key file cannot be read: {error.strerror if isinstance(error, OSError) else 'it is no text'}",
             place=Place(str(file)),
             way_out=f"make it readable, or set {VARIABLE}",
         ) from None

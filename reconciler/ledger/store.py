@@ -150,9 +150,12 @@ class Store:
         return None if there == body else there or b""
 
     def _there(self) -> ObjectStore | None:
-        """The objects, where the folder exists: reading makes none."""
-        if self._objects is None and self.folder is not None and self.folder.is_dir():
-            self._objects = LocalStore(self.folder)
+        """The objects, where the folder exists: reading makes none. LedgerError where something else stands there."""
+        if self._objects is None and self.folder is not None:
+            if self.folder.is_dir():
+                self._objects = LocalStore(self.folder)
+            elif self.folder.exists():
+                raise _failure(NotADirectoryError(20, "it is a file, no folder"), "read", self.name)
         return self._objects
 
     def _made(self) -> ObjectStore:
@@ -195,9 +198,14 @@ def _without_sign_in(url: str) -> str:
 def _failure(error: Exception, verb: str, where: str) -> LedgerError:
     """The store's own words, short: no debug output, no query (it may hold a signature), of XML code and message."""
     text = str(error).partition("\n\nDebug source")[0] or f"no answer within {_PATIENCE:.0f} seconds"
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror  # the rest is a path of this machine
     said = re.search(r"<Code>(.*?)</Code>(?:\s*<Message>(.*?)</Message>)?", text, re.DOTALL)
     words = ": ".join(part for part in said.groups() if part) if said else re.sub(r"\?\S*", "", text.split("<?xml")[0])
-    return LedgerError(f"cannot {verb} the ledger: {_clip(words)}", place=Place(where), way_out=_way_out(error, text))
+    words = re.sub(r"^Generic \w+ error: | \(os error \d+\)$", "", words.strip())
+    return LedgerError(
+        f"cannot {verb} the ledger: {_clip(words)}", place=Place(where), way_out=_way_out(error, text, where)
+    )
 
 
 def _clip(words: str) -> str:
@@ -205,10 +213,12 @@ def _clip(words: str) -> str:
     return flat if len(flat) <= 300 else f"{flat[:299]}…"
 
 
-def _way_out(error: Exception, text: str) -> str:
+def _way_out(error: Exception, text: str, where: str) -> str:
     if "No space left" in text or "quota" in text.lower():
         return "make room there, then run it again: what was recorded stays valid"
-    if isinstance(error, exceptions.UnauthenticatedError | exceptions.PermissionDeniedError | PermissionError):
+    if where.startswith("file:"):
+        return "make it a folder that can be read and written, or name another one: `ledger:` in reconciler.yaml"
+    if isinstance(error, exceptions.UnauthenticatedError | exceptions.PermissionDeniedError):
         return "check the credentials in the environment and their right to list, read, create and delete there"
     if "NoSuchBucket" in text:
         return "create the bucket, or correct `ledger:` in reconciler.yaml"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,8 +15,9 @@ from reconciler.kinds.tree import FromOutput, Keep, Path, spell
 from reconciler.kinds.vendor import AccountSettings, Vendor
 from reconciler.manifest.load import Document
 from reconciler.manifest.manifest import name_rule
-from reconciler.manifest.mistakes import did_you_mean, mistakes
+from reconciler.manifest.mistakes import Mistake, did_you_mean, mistakes
 
+_HOW = "write {env: NAME} or {file: path}"
 _SOURCES = frozenset({"env", "file", "from", "output", "keep"})
 
 
@@ -31,8 +32,10 @@ class Account:
     place: Place | None = field(default=None)
 
 
-def read_accounts(document: Document, vendors: Mapping[str, Vendor], problems: list[Problem]) -> dict[str, Account]:
-    """The accounts a project document sets up, by host; what is wrong goes to `problems`."""
+def read_accounts(
+    document: Document, vendors: Mapping[str, Vendor], problems: list[Problem], wrong: set[str]
+) -> dict[str, Account]:
+    """The accounts a project document sets up, by host; what is wrong goes to `problems`, and the hosts to `wrong`."""
     written = document.data.get("accounts")
     if written is None:
         return {}
@@ -47,12 +50,14 @@ def read_accounts(document: Document, vendors: Mapping[str, Vendor], problems: l
             way_out = did_you_mean(name, vendors, "there are")
             problems.append(Problem(what, document.place(("accounts", name), key=True), way_out))
             continue
-        for account in _of_vendor(document, vendor, value, problems):
+        for account in _of_vendor(document, vendor, value, problems, wrong):
             found[account.host] = account
     return found
 
 
-def _of_vendor(document: Document, vendor: Vendor, value: Any, problems: list[Problem]) -> Iterator[Account]:
+def _of_vendor(
+    document: Document, vendor: Vendor, value: Any, problems: list[Problem], wrong: set[str]
+) -> Iterator[Account]:
     path: Path = ("accounts", vendor.name)
     settings = {} if value is None else value
     several = _several(vendor, settings)
@@ -66,17 +71,24 @@ def _of_vendor(document: Document, vendor: Vendor, value: Any, problems: list[Pr
             read = vendor.settings.model_validate(one)
         except ValidationError as error:
             found = mistakes(error, one, shape_of(vendor.settings), vendor.name, where)
-            problems += [mistake.problem(document, where) for mistake in found]
+            problems += [_for_sign_in(mistake).problem(document, where) for mistake in found]
+            wrong.add(host_name(vendor.name, name))
             continue
         problems += _unfit(document, read, where)
         yield Account(vendor, name, read, host_name(vendor.name, name), document.place(where))
 
 
+def _for_sign_in(mistake: Mistake) -> Mistake:
+    """The same mistake, less what only a manifest may say of a secret."""
+    if not (mistake.way_out or "").startswith(_HOW.partition(" or ")[0]):
+        return mistake
+    return replace(mistake, text=mistake.text.replace("in a manifest", "in a file"), way_out=_HOW)
+
+
 def _unfit(document: Document, settings: AccountSettings, where: Path) -> list[Problem]:
     """Signing in comes before everything: no output is known then, and there is nothing to keep."""
-    way_out = "write {env: NAME} or {file: path}"
     return [
-        Problem(f"{spell((*where, name))}: signing in needs the secret itself", document.place((*where, name)), way_out)
+        Problem(f"{spell((*where, name))}: signing in needs the secret itself", document.place((*where, name)), _HOW)
         for name in type(settings).model_fields
         if isinstance(getattr(settings, name), FromOutput | Keep)
     ]
@@ -122,7 +134,9 @@ def how_to_set_up(vendor: Vendor, name: str, project_file: bool) -> str:
     settings = []
     for each, variable in vendor.environment.items():
         shape = fields[each].shape
-        secret = isinstance(shape, Leaf) and shape.secret
-        settings.append(f"{each}: {{env: {variable}}}" if secret else f"{each}: …")
+        if isinstance(shape, Leaf) and shape.secret:
+            settings.append(f"{each}: {{env: {variable}}}")
+        elif vendor.settings.model_fields[each].is_required():
+            settings.append(f"{each}: …")
     inner = f"{{{', '.join(settings)}}}"
     return f"write accounts: {vendor.name}: {inner if name == DEFAULT_ACCOUNT else f'{{{name}: {inner}}}'}"

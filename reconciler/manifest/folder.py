@@ -61,6 +61,8 @@ def _inside(root: Path, links: list[str], files: set[str]) -> Iterator[str]:
 
 def read_file(root: Path, file: str) -> bytes | Problem:
     """A file's bytes, at most one more than is read of any file."""
+    if any("\ud800" <= one <= "\udfff" for one in file):  # neither a ledger nor a saved plan could name it
+        return Problem("the file's name is not UTF-8", Place(file), "give it another name")
     try:
         with open(root / file, "rb") as stream:
             return stream.read(FILE_LIMIT + 1)

@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.errors import Place, Problem
 from reconciler.kinds.address import Address
 from reconciler.kinds.kind import Kind
-from reconciler.kinds.tree import Tree
+from reconciler.kinds.tree import Path, Ref, Tree
 from reconciler.manifest.manifest import Manifest, Reading
 
 
@@ -32,8 +32,10 @@ def same_object(manifests: Mapping[Address, Manifest]) -> list[Problem]:
     found: list[Problem] = []
     keys: dict[Hashable, Manifest] = {}
     ids: dict[Hashable, Manifest] = {}
+    taken: dict[Hashable, tuple[Manifest, Path]] = {}
     for manifest in manifests.values():
         found += _same_key(manifest, keys)
+        found += _taken_twice(manifest, taken)
         if manifest.metadata.id is not None:
             found += _same_id(manifest, ids)
         if manifest.metadata.was is not None:
@@ -69,6 +71,32 @@ def _hashable(kind: Kind, part: Tree) -> Any:
             return tuple(sorted((key, _hashable(kind, value)) for key, value in part.items()))
         case _:
             return part
+
+
+def _taken_twice(manifest: Manifest, taken: dict[Hashable, tuple[Manifest, Path]]) -> list[Problem]:
+    """What two manifests say of one object, and only one may."""
+    found = []
+    for one in manifest.kind.taken(manifest.declared):
+        of = _object(manifest, one.of)
+        other, path = taken.setdefault((manifest.address.host, one.what, of), (manifest, one.path))
+        if (other, path) != (manifest, one.path):
+            what = f"{one.what} of {of} is also said by {other.address} ({other.place(path)})"
+            found.append(Problem(what, manifest.place(one.path), "say it in one place"))
+    return found
+
+
+def _object(manifest: Manifest, of: Tree) -> str:
+    """The object in words: the address of its manifest, where it has one."""
+    match of:
+        case None:
+            return str(manifest.address)
+        case Ref(kind=kind, by="name", value=(name,)):
+            vendor, _, short = kind.partition("/")
+            return str(Address(vendor, manifest.address.account, short, name))
+        case Ref():
+            return f"{of.kind} {of.written}"
+        case _:
+            return str(of)
 
 
 def _same_id(manifest: Manifest, ids: dict[Hashable, Manifest]) -> list[Problem]:

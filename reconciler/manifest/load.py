@@ -52,30 +52,35 @@ class Document:
 
 
 def read_documents(content: bytes, file: str) -> tuple[list[Document], list[Problem]]:
-    """Every document of a file up to the first mistake that ends the reading, and that mistake."""
+    """Every document of a file that can be read, and the mistake that ends the reading of each other one."""
     text = _decode(content, file)
     if isinstance(text, Problem):
         return [], [text]
     if CBaseLoader is not None and not _READ_OTHERWISE.search(text):
         try:
-            return _documents(_events(text), file)
+            documents, problems = _documents(_events(text), file)
         except YAMLError:
             return _in_parts(text, file)
+        return _in_parts(text, file) if problems else (documents, [])
     return _slowly(text, file)
 
 
 def _in_parts(text: str, file: str) -> tuple[list[Document], list[Problem]]:
     """Document by document, so that only those libyaml refuses are read by ruamel's parser, which knows YAML 1.2."""
     found: list[Document] = []
+    problems: list[Problem] = []
+    slow = 0
     for lines_before, part in _parts(text):
         try:
-            documents, problems = _documents(_events(part), file, lines_before)
+            documents, wrong = _documents(_events(part), file, lines_before)
         except YAMLError:
-            documents, problems = _slowly(part, file, lines_before)
+            slow += len(part)
+            if slow > _PURE_LIMIT:
+                return found, [*problems, _too_large(file, _PURE_LIMIT)]
+            documents, wrong = _slowly(part, file, lines_before)
         found += documents
-        if problems:
-            return found, problems
-    return found, []
+        problems += wrong
+    return found, problems
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:
@@ -155,6 +160,7 @@ _TOLD = (
     (r"cannot start any token", None, "put a text that begins with @, ` or % in quotes"),
     (r"unexpected end of stream", "a quote is not closed", "close the quote"),
     (r"<stream end>", "the file ends too early", "close every bracket and quote"),
+    (r"expected the node content", None, "write a value here, or close the bracket after one"),
     (r"expected ',' or", None, "close the bracket, or separate the items with commas"),
     (r"<block end>|expected ':'|expected key", None, "check the indentation of this line and of the one above"),
     (r"expected alphabetic or numeric", None, "put a text that begins with * or & in quotes"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler.errors import ManifestError, Place, Problem
@@ -53,22 +53,34 @@ class Project:
 
 
 def load_project(
-    root: Path, project_file: Path | None, vendors: Mapping[str, Vendor], *, environ: Mapping[str, str]
+    root: Path,
+    project_file: Path | None,
+    vendors: Mapping[str, Vendor],
+    *,
+    environ: Mapping[str, str],
+    made_up: bool = False,
 ) -> Project:
-    """Read every YAML file below the root. Raises ManifestError with every problem of every file, sorted by place."""
+    """Read every YAML file below the root. Raises ManifestError with every problem of every file, sorted by place.
+
+    `made_up`: for a world without sign-in a project file need not set up accounts.
+    """
     # All that is read is kept, so a collector that walks it over and over would only cost a third of the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _load(root, project_file, vendors, environ)
+        return _load(root, project_file, vendors, environ, made_up)
     finally:
         if collecting:
             gc.enable()
 
 
-def _load(root: Path, project_file: Path | None, vendors: Mapping[str, Vendor], environ: Mapping[str, str]) -> Project:
+def _load(
+    root: Path, project_file: Path | None, vendors: Mapping[str, Vendor], environ: Mapping[str, str], made_up: bool
+) -> Project:
     gathered = _Gathered()
     settings = _settings(root, project_file, vendors, environ, gathered)
+    if made_up and not settings.accounts:
+        settings = replace(settings, accounts=accounts_of_environment(vendors, {}))
     for file in yaml_files(root):
         _read_file(root, file, project_file, vendors, gathered)
     readings = gathered.readings
@@ -80,7 +92,7 @@ def _load(root: Path, project_file: Path | None, vendors: Mapping[str, Vendor], 
     }
     kinds = {kind.id: kind for vendor in vendors.values() for kind in vendor.kinds}
     names = named(manifests)
-    gathered.problems += [*same_object(manifests), *dangling(names, known, kinds), *cycles(names)]
+    gathered.problems += [*same_object(manifests), *dangling(names, known, kinds, gathered.broken), *cycles(names)]
     gathered.problems += _accounts_used(readings, settings, vendors, project_file is not None)
     gathered.problems += _files_outside(root, settings, manifests, project_file)
     if gathered.problems:
@@ -101,12 +113,13 @@ def _load(root: Path, project_file: Path | None, vendors: Mapping[str, Vendor], 
 
 @dataclass
 class _Gathered:
-    """What the files gave so far."""
+    """What the files gave so far; `broken` are those of which something could not be read."""
 
     readings: list[Reading] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     skipped: list[Place] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,10 +145,10 @@ def _settings(
         gathered.problems.append(Problem(what, other.place(), "remove one of them"))
     if projects:
         return read_settings(projects[0], vendors, gathered.problems)
-    if not problems:
+    if not problems and not any(_is_ours(document) for document in documents):
         what, way_out = "there is no Project document in this file", "write apiVersion: reconciler/v1, kind: Project"
         gathered.problems.append(Problem(what, Place(name), way_out))
-    return Settings(None, {}, LedgerSettings(), Guards(), ())
+    return Settings(None, {}, LedgerSettings(), Guards(), (), wrong=None)
 
 
 def _below(root: Path, file: Path) -> bool:
@@ -144,6 +157,10 @@ def _below(root: Path, file: Path) -> bool:
 
 def _name_of(root: Path, file: Path) -> str:
     return file.resolve().relative_to(root.resolve()).as_posix() if _below(root, file) else str(file)
+
+
+def _is_ours(document: Document) -> bool:
+    return isinstance(document.data, dict) and str(document.data.get("apiVersion")).startswith("reconciler/")
 
 
 def _is_project(document: Document) -> bool:
@@ -157,13 +174,15 @@ def _read_file(
     content = read_file(root, file)
     if isinstance(content, Problem):
         gathered.problems.append(content)
+        gathered.broken.append(file)
         return
     documents, problems = read_documents(content, file)
     gathered.problems += problems
+    gathered.broken += [file] if problems else []
     for document in documents:
         if document.data is None:
             continue
-        if isinstance(document.data, dict) and str(document.data.get("apiVersion")).startswith("reconciler/"):
+        if _is_ours(document):
             _project_document(document, root, project_file, gathered)
             continue
         reading = read_manifest(document, vendors)
@@ -203,7 +222,7 @@ def _accounts_used(
     """A problem for every account that manifests use and nobody set up, at its first use."""
     first: dict[str, tuple[Address, Place]] = {}
     for reading in readings:
-        if reading.address is not None and reading.address.host not in settings.accounts:
+        if reading.address is not None and not settings.sets_up(reading.address.host):
             place = reading.document.place(("metadata", "account"))
             first.setdefault(reading.address.host, (reading.address, place))
     found = []

@@ -88,19 +88,24 @@ def _walk(owner: Manifest, tree: Tree, path: Path) -> Iterator[Naming]:
 _MOST_GUESSES = 50
 
 
-def dangling(named: Named, known: Mapping[Address, object], kinds: Mapping[str, Kind]) -> list[Problem]:
-    """A problem for every reference that leads nowhere. `known` also holds manifests that could not be read."""
+def dangling(
+    named: Named, known: Mapping[Address, object], kinds: Mapping[str, Kind], broken: Sequence[str] = ()
+) -> list[Problem]:
+    """A problem for every reference that leads nowhere. `known` also holds manifests with mistakes; `broken` are files
+    that may hold more."""
     found: list[Problem] = []
     for namings in named.values():
         for naming in namings:
             # A guess compares with every name: in a project of thousands only the first mistakes get one.
-            problem = _wrong(naming, known, kinds, guess=len(found) < _MOST_GUESSES)
+            problem = _wrong(naming, known, kinds, broken, guess=len(found) < _MOST_GUESSES)
             if problem is not None:
                 found.append(problem)
     return found
 
 
-def _wrong(naming: Naming, known: Mapping[Address, object], kinds: Mapping[str, Kind], guess: bool) -> Problem | None:
+def _wrong(
+    naming: Naming, known: Mapping[Address, object], kinds: Mapping[str, Kind], broken: Sequence[str], guess: bool
+) -> Problem | None:
     target = naming.target
     if target is None:
         way_out = (
@@ -113,9 +118,10 @@ def _wrong(naming: Naming, known: Mapping[Address, object], kinds: Mapping[str, 
     if kind.looked_up:
         return naming.problem(f"{kind.id} is only looked up, it has no manifests", "write the value itself")
     if target not in known:
-        return naming.problem(
-            f"there is no manifest {str(target)[:120]}", _near(naming, target, known if guess else ())
-        )
+        way_out = _near(naming, target, known if guess else ())
+        if broken and not way_out.startswith("did you mean"):
+            way_out = f"it may stand in {', '.join(broken)}, which cannot be read whole: mend that first"
+        return naming.problem(f"there is no manifest {str(target)[:120]}", way_out)
     if naming.output is not None and kind.output(naming.output) is None:
         outputs = [output.name for output in kind.outputs]
         way_out = did_you_mean(naming.output, outputs, "it has")

@@ -45,13 +45,18 @@ class LedgerSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """A project document, read."""
+    """A project document, read. `wrong` are accounts that are written, with mistakes; None: nothing could be read."""
 
     name: str | None
     accounts: Mapping[str, Account]
     ledger: LedgerSettings
     guards: Guards
     secret_files: tuple[str, ...]
+    wrong: frozenset[str] | None = frozenset()
+
+    def sets_up(self, host: str) -> bool:
+        """Whether the account is there, as far as that can be told: with mistakes it is there all the same."""
+        return self.wrong is None or host in self.accounts or host in self.wrong
 
 
 class GuardsSpec(Spec):
@@ -112,7 +117,8 @@ def read_settings(document: Document, vendors: Mapping[str, Vendor], problems: l
         for key in document.data
         if key not in _KEYS
     ]
-    accounts = read_accounts(document, vendors, problems)
+    wrong: set[str] = set()
+    accounts = read_accounts(document, vendors, problems, wrong)
     spec = _spec(document, problems)
     ledger = _ledger(spec.ledger, document, problems)
     name = spec.metadata.name
@@ -122,7 +128,8 @@ def read_settings(document: Document, vendors: Mapping[str, Vendor], problems: l
     if name is None and ledger.shared:
         what = "metadata.name is missing: with a shared ledger the project's name tells whose an object is"
         problems.append(Problem(what, document.place(("metadata",)), "write metadata: {name: …}"))
-    return Settings(name, accounts, ledger, Guards(**spec.guards.model_dump()), spec.secret_files)
+    guards = Guards(**spec.guards.model_dump())
+    return Settings(name, accounts, ledger, guards, spec.secret_files, frozenset(wrong))
 
 
 def _spec(document: Document, problems: list[Problem]) -> ProjectSpec:

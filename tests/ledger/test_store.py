@@ -61,7 +61,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_its_place(tmp_path: Path)
     assert run(read(store, PREFIX)).new
     with pytest.raises(LedgerError, match="file:plain/ledger/payments") as error:
         run(take(store, PREFIX, ANNA))
-    assert "check that the place can be reached and written" in str(error.value)
+    assert "make it a folder that can be read and written" in str(error.value)
 
 
 def test_a_read_only_folder_can_be_read_and_refuses_a_run() -> None:

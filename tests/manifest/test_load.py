@@ -214,9 +214,9 @@ def test_a_mistake_inside_a_document_leaves_it_readable(text: str, place: str, w
     assert way_out in str(document.problems[0].way_out)
 
 
-def test_documents_before_a_limit_are_kept() -> None:
+def test_documents_around_a_broken_one_are_kept() -> None:
     documents, problems = read_documents(b"a: 1\n---\nb: *x\n---\nc: 1\n", "a.yaml")
-    assert [document.data for document in documents] == [{"a": 1}]
+    assert [document.data for document in documents] == [{"a": 1}, {"c": 1}]
     assert [str(problem.place) for problem in problems] == ["a.yaml:3:4"]
 
 
