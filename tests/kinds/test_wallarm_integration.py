@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.kind import Remark
 from reconciler.kinds.step import Work
-from reconciler.kinds.tree import FromOutput, Hidden, Keep, Secret
+from reconciler.kinds.tree import Env, FromOutput, Hidden, Keep, Secret
 from reconciler.vendors.wallarm.event import CHAT
 from tests.kind_kit import (
     CONTEXT,
@@ -18,7 +17,6 @@ from tests.kind_kit import (
     cases,
     mistakes,
     sent,
-    tree_of,
     updating,
 )
 
@@ -92,26 +90,9 @@ def test_what_is_declared_is_sent_and_found_again(case: Case) -> None:
     Mistake(NAME, {"type": "opsgenie", "target": {"token": "abc"}}, ("target", "token"), "never stands in a manifest"),
     Mistake(NAME, {"type": "opsgenie", "target": {"api": EU}}, ("target", "api"), "'us' or 'eu'"),
     Mistake(NAME, {"type": "opsgenie", "target": "abc"}, ("target",), "dictionary"),
-    Mistake(NAME, {"type": "opsgenie", "events": ["siem"]}, ("events", 0), "has no event siem; it has system"),
-    Mistake(NAME, {"type": "opsgenie", "events": ["system", "aasm_report"]}, ("events", 1), "has no event aasm_report"),
-    Mistake(NAME, {"type": "opsgenie", "events": ["system", "system"]}, ("events",), "item 2 stood there before"),
-    Mistake(NAME, {"type": "opsgenie", "events": [{"siem": {}}]}, ("events", 0), "an event is a word"),
 )
 def test_a_mistake_is_told_where_it_is(mistake: Mistake) -> None:
     assert_mistaken(mistake)
-
-
-@pytest.mark.parametrize("event", ["hit", "vuln_high", "scope"])
-def test_an_unknown_event_is_remarked_and_passes(event: str) -> None:
-    tree = tree_of(NAME, {"type": "opsgenie", "events": ["system", event]})
-    [remark] = KIND.remarks(tree)
-    assert isinstance(remark, Remark)
-    assert remark.path == ("events", 1)
-    assert event in remark.text
-
-
-def test_a_known_event_is_not_remarked() -> None:
-    assert list(KIND.remarks(tree_of(NAME, {"type": "opsgenie", "events": list(CHAT)}))) == []
 
 
 def test_the_key_is_type_and_name() -> None:
@@ -167,16 +148,89 @@ def test_events_change_with_the_whole_body_and_the_place_of_the_secret() -> None
     }
 
 
+def puts(type_: str, live: dict[str, Any], **changed: Any) -> list[Any]:
+    tree = {**LIVE, "type": type_, **live}
+    steps = KIND.steps(updating(NAME, tree, **changed), CONTEXT)
+    assert {(step.method, step.path, step.effect) for step in steps} == {("PUT", "/v2/integration/{id}", "writes")}
+    return [step.body for step in steps]
+
+
+MAIL = {"target": ["a@example.com"], "events": ["system"]}
+STRINGS = ("slack", "ms_teams", "pager_duty", "sumo_logic")
+
+
+@pytest.mark.parametrize("type_", STRINGS)
+def test_a_target_that_is_one_string_changes_alone(type_: str) -> None:
+    secret = Secret(Env("HOOK"))
+    assert puts(type_, {"target": Hidden(), "events": []}, target=secret, name="b") == [{"name": "b", "target": secret}]
+    [whole] = puts(type_, {"target": Secret(Env("HOOK")), "events": []}, events=["system"])
+    assert set(whole) == {"name", "active", "target", "events", "type"}
+    assert whole["target"] == secret
+
+
+def test_mail_is_switched_by_itself_and_first() -> None:
+    assert puts("email", MAIL, active=False) == [{"active": False}]
+    switch, rest = puts("email", MAIL, active=False, name="b")
+    assert switch == {"active": False}
+    assert (rest["active"], rest["name"], rest["target"], rest["type"]) == (False, "b", ["a@example.com"], "email")
+    assert [one["event"] for one in rest["events"] if one["active"]] == ["system"]
+    [whole] = puts("email", MAIL, target=["b@example.com"])
+    assert set(whole) == {"name", "active", "target", "events", "type"}
+
+
+CHAT_DATA = Secret(Env("CHAT"))
+
+
+@pytest.mark.parametrize(
+    ("more", "first"),
+    [
+        ({}, {"name": "a", "clientid": 4711, "chat_data": CHAT_DATA}),
+        ({"username": "bot"}, {"name": "bot", "clientid": 4711, "chat_data": CHAT_DATA}),
+        ({"token": CHAT_DATA}, {"name": "a", "clientid": 4711, "chat_data": CHAT_DATA, "token": CHAT_DATA}),
+    ],
+)
+def test_telegram_is_made_of_its_chat_and_finished_in_a_second_step(more: dict[str, Any], first: Any) -> None:
+    wanted = {"type": "telegram", "name": "a", "active": True, "target": {"chat_data": CHAT_DATA, **more}, "events": []}
+    create, finish = KIND.steps(Work("create", wanted), CONTEXT)
+    assert (create.method, create.path, create.effect) == ("POST", "/v2/integration/telegram", "creates")
+    assert create.body == first
+    assert create.made == {"type": "telegram", "name": first["name"]}
+    assert (finish.method, finish.path, finish.effect) == ("PUT", "/v2/integration/{id}", "writes")
+    assert set(finish.body) == {"name", "active", "events"}
+    assert finish.body["name"] == "a"
+
+
+def test_a_telegram_integration_made_anew_does_not_hear_of_the_old_ones_events() -> None:
+    live = {"type": "telegram", "name": "a", "events": ["scope"]}
+    wanted = {"type": "telegram", "name": "a", "target": {"chat_data": CHAT_DATA}, "events": []}
+    _, finish = KIND.steps(Work("create", wanted, live=live), CONTEXT)
+    assert "scope" not in [one["event"] for one in finish.body["events"]]
+
+
+def test_telegram_changes_without_its_chat_which_cannot_be_changed() -> None:
+    [body] = puts("telegram", {"target": {"chat_data": CHAT_DATA}, "events": []}, events=["report_daily"], name="b")
+    assert set(body) == {"name", "events"}
+    assert KIND.also_immutable({"type": "telegram"}) == {"target"}
+    assert KIND.also_immutable({"type": "slack"}) == frozenset()
+
+
 # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_one_found_off_says_that_wallarm_may_have_done_it() -> None:
     off = {**LIVE, "active": False}
     [on_again] = KIND.consequences(updating(NAME, off, active=True))
-    [stays] = KIND.consequences(updating(NAME, off, name="b"))
     assert "perhaps switched off by Wallarm after failed deliveries" in on_again
-    assert "stays off" in stays
-    assert KIND.consequences(updating(NAME, LIVE, name="b")) == ()
+    assert KIND.consequences(updating(NAME, off, name="b")) == KIND.consequences(updating(NAME, LIVE, name="b")) == ()
+
+
+def test_one_found_off_that_no_manifest_switches_is_told() -> None:
+    off = {**LIVE, "active": False}
+    [stays] = KIND.notices({"type": "opsgenie", "name": "a"}, off)
+    assert "stays off: perhaps switched off by Wallarm after failed deliveries" in stays
+    assert KIND.notices({"type": "opsgenie", "active": False}, off) == ()
+    assert KIND.notices({"type": "opsgenie", "active": True}, off) == ()
+    assert KIND.notices({"type": "opsgenie"}, LIVE) == ()
 
 
 def test_after_a_write_it_is_said_to_be_untested() -> None:

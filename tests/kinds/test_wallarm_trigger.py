@@ -72,25 +72,31 @@ def echo(body: dict[str, Any]) -> dict[str, Any]:
         NAME,
         {
             "filters": {
-                "pool": {"eq": [1, 42], "ne": ["default"]},
+                "pool": {"eq": ["shop", 42, {"id": 7}], "ne": ["default"]},
                 "response_status": [503, "5xx"],
                 "api_spec_ids": [7],
             }
         },
         {
             "filters": [
-                {"id": "pool", "operator": "eq", "values": [1, 42]},
+                {"id": "pool", "operator": "eq", "values": [1, 42, 7]},
                 {"id": "pool", "operator": "ne", "values": [-1]},
                 {"id": "response_status", "operator": "eq", "values": [503, "5xx"]},
                 {"id": "api_spec_ids", "operator": "eq", "values": [7]},
             ]
         },
+        numbers={"shop": 1},
     ),
     Case(
         "the default application by its number",
         NAME,
-        {"filters": {"pool": [-1]}},
-        {"filters": [{"id": "pool", "operator": "eq", "values": [-1]}]},
+        {"filters": {"pool": {"eq": [-1], "ne": [{"id": -1}]}}},
+        {
+            "filters": [
+                {"id": "pool", "operator": "eq", "values": [-1]},
+                {"id": "pool", "operator": "ne", "values": [-1]},
+            ]
+        },
     ),
     Case("no filters", NAME, {"filters": {}}, {"filters": []}),
     Case(
@@ -211,8 +217,11 @@ LOCK = {"block_ips": {"lock_time": 1}}
     Mistake(NAME, {"filters": {"target": {"gt": ["server"]}}}, ("filters", "target", "gt"), "not permitted"),
     Mistake(NAME, {"filters": {"ip_address": ["10.0.0.0/8"]}}, ("filters", "ip_address", "eq", 0), "no subnets"),
     Mistake(NAME, {"filters": {"pool": [0]}}, ("filters", "pool", "eq", 0), "1 and above"),
-    Mistake(NAME, {"filters": {"pool": ["shop"]}}, ("filters", "pool", "eq", 0), "the word default"),
-    Mistake(NAME, {"filters": {"pool": [True]}}, ("filters", "pool", "eq", 0), "the word default"),
+    Mistake(NAME, {"filters": {"pool": [-2]}}, ("filters", "pool", "eq", 0), "1 and above"),
+    Mistake(NAME, {"filters": {"pool": [True]}}, ("filters", "pool", "eq", 0), "a reference to wallarm/Application"),
+    Mistake(NAME, {"filters": {"pool": [""]}}, ("filters", "pool", "eq", 0), "a reference to wallarm/Application"),
+    Mistake(NAME, {"filters": {"pool": [42, {"id": 42}]}}, ("filters", "pool", "eq"), "item 2 stood there before"),
+    Mistake(NAME, {"filters": {"pool": ["default", -1]}}, ("filters", "pool", "eq"), "item 2 stood there before"),
     Mistake(NAME, {"filters": {"response_status": ["503"]}}, ("filters", "response_status", "eq", 0), "such as 503"),
     Mistake(NAME, {"filters": {"response_status": [99]}}, ("filters", "response_status", "eq", 0), "such as 503"),
     Mistake(NAME, {"filters": {"url": ["https://a.example/x"]}}, ("filters", "url", "eq", 0), "without a scheme"),
@@ -306,7 +315,9 @@ FILTERS = st.fixed_dictionaries(
     },
 )
 ACTIONS = st.lists(
-    st.fixed_dictionaries({"send_notification": st.lists(st.sampled_from(list(NUMBERS)), min_size=1, unique=True)})
+    st.fixed_dictionaries(
+        {"send_notification": st.lists(st.sampled_from(["opsgenie-alerts", "pager"]), min_size=1, unique=True)}
+    )
     | st.fixed_dictionaries({"block_ips": st.fixed_dictionaries({"lock_time": st.integers(1, 10**6)})})
     | st.just({"mark_as_brute": {}}),
     min_size=1,

@@ -23,6 +23,7 @@ class WallarmSettings:
 
     secrets: Literal["masked", "clear"] = "masked"  # sheet 9.2: inside `target`, in every answer
     in_use: Literal["refuse", "drop"] = "refuse"  # sheet 8.9: deleting an integration that triggers notify
+    older_events: Literal["refuse", "accept"] = "refuse"  # sheet 9.13: the words of before 2026-03
     lag: float = 0.0  # sheet 4.8: seconds until a new integration or trigger is listed
     lag_reads: int = 0  # the same, counted in list reads that miss it, for clocks that stand still
     cloud: Literal["EU", "US", "ME"] = "EU"

@@ -10,7 +10,7 @@ from reconciler.sandbox.fields import Check, Invalid, flag, items, record, text,
 from reconciler.sandbox.routes import Call, Route
 from reconciler.sandbox.wallarm.client import Client, Refusal, read_number
 from reconciler.sandbox.wallarm.target import TARGETS, masked
-from reconciler.sandbox.wallarm.vocabulary import EVENT_WITH_HEADERS, EVENTS
+from reconciler.sandbox.wallarm.vocabulary import EVENT_WITH_HEADERS, EVENTS, OLDER_EVENTS
 
 EVENT = record({"event": text(least=1), "active": flag, "with_headers": flag}, ("event", "active"), nulls="checked")
 FIELDS: dict[str, Check] = {
@@ -22,20 +22,23 @@ FIELDS: dict[str, Check] = {
 }
 
 
-def events_kept(kind: str, events: list[Obj]) -> list[Obj]:
+def events_kept(client: Client, kind: str, events: list[Obj]) -> list[Obj]:
     """All events of the type in the server's order, those not named as inactive (sheet 8.3). Raises Invalid."""
     allowed = EVENTS[kind]
+    older = OLDER_EVENTS if client.settings.older_events == "accept" else ()
+    if kind == "email" and not events:
+        raise Invalid({"events": "must have at least 1 item(s)"})  # sheet 3.4
     named: dict[str, Obj] = {}
     for at, event in enumerate(events):
         name = event["event"]
-        if name not in allowed:  # sheet 9.13: so are the words of before 2026-03
+        if name not in (*allowed, *older):
             raise Invalid({f"events[{at}].event": f"{name!r} is not one of {', '.join(allowed)}"})
         if name in named:
             raise Invalid({f"events[{at}].event": f"{name!r} is there twice"})
         if "with_headers" in event and name != EVENT_WITH_HEADERS:
             raise Invalid({f"events[{at}].with_headers": f"only {EVENT_WITH_HEADERS} takes it"})
         named[name] = event
-    return [_event(name, named.get(name, {})) for name in sorted(allowed)]
+    return [_event(name, named.get(name, {})) for name in sorted({*allowed, *named})]
 
 
 def _event(name: str, event: Obj) -> Obj:
@@ -86,7 +89,7 @@ def _create(client: Client, call: Call) -> Answer:
     body: Obj = record(fields, ("name", "type", "target"), nulls="checked")(call.body, "")
     client.own(body.get("clientid", client.client_id))
     body["target"] = _target(body["type"], body)
-    body["events"] = events_kept(body["type"], body.get("events", []))
+    body["events"] = events_kept(client, body["type"], body.get("events", []))
     return _enveloped(client, made(client, body))
 
 
@@ -95,8 +98,8 @@ def _create_telegram(client: Client, call: Call) -> Answer:
     fields: dict[str, Check] = {"name": text(least=1), "clientid": whole(), "token": text(), "chat_data": text(least=1)}
     body: Obj = record(fields, ("name", "chat_data"), nulls="checked")(call.body, "")
     client.own(body.get("clientid", client.client_id))
-    target = {"chat_data": body["chat_data"]}
-    shape = {"name": body["name"], "type": "telegram", "target": target, "events": events_kept("telegram", [])}
+    target = {key: body[key] for key in ("chat_data", "token") if key in body}
+    shape = {"name": body["name"], "type": "telegram", "target": target, "events": events_kept(client, "telegram", [])}
     return _enveloped(client, made(client, shape))
 
 
@@ -106,16 +109,24 @@ def _update(client: Client, call: Call) -> Answer:
     kind = integration["type"]
     fields = {**FIELDS, "type": word(kind), "target": lambda value, path: value}
     del fields["clientid"]  # not sent on update
+    whole = _needs_everything(kind, call.body)
     required = ("name", "active", "target", "events", "type")
-    needs = required if isinstance(call.body, dict) and "events" in call.body and kind != "telegram" else ()
-    body: Obj = record(fields, needs, nulls="checked")(call.body, "")
+    body: Obj = record(fields, required if whole else (), nulls="checked")(call.body, "")
+    if kind == "email" and whole and body["active"] != integration["active"]:
+        raise Invalid({"active": "is changed by itself, before anything else"})  # sheet 3.5
     if "target" in body:
         if kind not in TARGETS:
             raise Invalid({"target": f"cannot be changed on {kind}"})
         body["target"] = _target(kind, body)
     if "events" in body:
-        body["events"] = events_kept(kind, body["events"])
+        body["events"] = events_kept(client, kind, body["events"])
     return _enveloped(client, client.integrations.put({**integration, **body}))
+
+
+def _needs_everything(kind: str, body: Any) -> bool:
+    """Events need the whole body, but on Telegram; mail needs it for anything but `active` by itself (sheet 3.5)."""
+    names = set(body) if isinstance(body, dict) else set()
+    return names != {"active"} if kind == "email" else "events" in names and kind != "telegram"
 
 
 def _delete(client: Client, call: Call) -> Answer:

@@ -70,12 +70,10 @@ def masked(target: Any) -> Any:
     match target:
         case str():
             return MASK
-        case {"token": _}:
-            return {**target, "token": MASK}
         case {"url": _}:
             hidden = dict.fromkeys(target["headers"], MASK)
             return {**target, "url": MASK, "headers": hidden, "ca_file": MASK if target["ca_file"] else ""}
-        case {"chat_data": _}:
-            return {**target, "chat_data": MASK}
+        case {"token": _} | {"chat_data": _}:
+            return {key: MASK if key in ("token", "chat_data") else part for key, part in target.items()}
         case _:
             return target

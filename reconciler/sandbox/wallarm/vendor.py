@@ -94,7 +94,7 @@ class WallarmAccount(Client):
         for number in range(start, start + count):
             if (number - start) % 2 == 0:
                 target = {"token": self.mint(), "api": OPSGENIE_APIS[0]}
-                events = integrations.events_kept("opsgenie", [{"event": "system", "active": True}])
+                events = integrations.events_kept(self, "opsgenie", [{"event": "system", "active": True}])
                 shape = {
                     "name": f"通知-{number:05}",
                     "active": True,

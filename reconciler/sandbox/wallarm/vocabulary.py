@@ -28,6 +28,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("data_dog", "insight_connect", "splunk", "sumo_logic", "web_hooks"), _COLLECTOR),
 }
 EVENT_WITH_HEADERS = "siem"
+# Sheet 3.6, history.
+OLDER_EVENTS = ("hit", "vuln", "vuln_high", "vuln_medium", "vuln_low", "scope")
 OPSGENIE_APIS = ("https://api.opsgenie.com/v2/alerts", "https://api.eu.opsgenie.com/v2/alerts")
 
 TEMPLATES = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.kinds.vendor import Vendor
-from reconciler.vendors.wallarm import api, integration, trigger
+from reconciler.vendors.wallarm import api, application, integration, trigger
 
 VENDOR = Vendor(
     name=api.NAME,
@@ -12,9 +12,10 @@ VENDOR = Vendor(
     base_url=api.base_url,
     sign=api.sign,
     explain=api.explain,
-    kinds=(integration.KIND, trigger.KIND),
+    kinds=(application.KIND, integration.KIND, trigger.KIND),
     environment=api.ENVIRONMENT,
     whoami=api.WHOAMI,
     known_facts=api.known_facts,
     regions=api.CLOUDS,
+    region_setting="cloud",
 )

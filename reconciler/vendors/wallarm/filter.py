@@ -1,4 +1,4 @@
-"""Filters of a Wallarm trigger: what it looks at, as `{target: [server]}` or `{pool: {eq: [1], ne: [default]}}`.
+"""Filters of a Wallarm trigger: what it looks at, as `{target: [server]}` or `{pool: {eq: [shop], ne: [default]}}`.
 
 https://docs.wallarm.com/user-guides/triggers/triggers/ Values are enumerated where the vendor's list is closed.
 """
@@ -15,13 +15,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandle
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from reconciler.kinds.fields import Owned, Unordered
+from reconciler.kinds.fields import Owned, RefTo, Unordered
 from reconciler.kinds.kind import Remark
 from reconciler.kinds.spec import Spec
-from reconciler.kinds.tree import Object, Tree
+from reconciler.kinds.tree import Object, Ref, Tree
+from reconciler.vendors.wallarm import application
 
 MOST = 6
-DEFAULT_APPLICATION = -1
+DEFAULT = "default"
 
 ATTACKS = (
     *("sqli", "xss", "rce", "ptrav", "crlf", "nosqli", "xxe", "ldapi", "ssrf", "ssti", "ssi", "redir", "scanner"),
@@ -58,12 +59,35 @@ def _address(value: str) -> str:
     return value
 
 
-def _application(value: Any) -> Any:
-    if value == DEFAULT_APPLICATION and not isinstance(value, bool):
-        return "default"
-    if value == "default" or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
-        return value
-    raise PydanticCustomError("pool", "an application is its number (1 and above) or the word default", {})
+@dataclass(frozen=True)
+class PoolMark(RefTo):
+    """Marks an application: a reference, its bare number, or `default` for the one that Wallarm keeps itself."""
+
+    kind: str = application.NAME
+
+    def read(self, value: Any) -> Tree:
+        match value:
+            case "default" | {"id": application.DEFAULT | "-1"}:
+                return DEFAULT
+            case int() if not isinstance(value, bool):
+                return _pool(value)
+            case _:
+                return super().read(value)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        named = super().__get_pydantic_json_schema__(schema, handler)
+        number = {"type": "integer"}
+        described = "an application: metadata.name of its manifest, its number, or default"
+        return {"description": described, "anyOf": [*named["anyOf"], number]}
+
+
+def _pool(number: int) -> Tree:
+    """An application's number as a reference, so that it is the same object however it is named."""
+    if number == application.DEFAULT:
+        return DEFAULT
+    if number < 1:
+        raise PydanticCustomError("pool", "an application is its name, its number (1 and above) or default", {})
+    return Ref(application.NAME, "id", (str(number),))
 
 
 def _response(value: Any) -> Any:
@@ -81,7 +105,7 @@ def _location(value: str) -> str:
 
 Text = Annotated[str, Field(min_length=1)]
 Address = Annotated[str, AfterValidator(_address)]
-Application = Annotated[int | Literal["default"], BeforeValidator(_application)]
+Application = Annotated[Ref | Literal["default"], PoolMark()]
 Response = Annotated[int | Annotated[str, Field(pattern="^[1-5]xx$")], BeforeValidator(_response)]
 Location = Annotated[str, AfterValidator(_location)]
 Counter = Annotated[str, Field(pattern="^[bdi]:.+")]
@@ -138,7 +162,7 @@ class Filters(Spec):
     """What a trigger looks at; each is a list of values, or `{eq: […], ne: […]}`. At most 6 conditions."""
 
     ip_address: Annotated[Addresses | None, Field(description="single IP addresses")] = None
-    pool: Annotated[Applications | None, Field(description="application numbers, or default")] = None
+    pool: Annotated[Applications | None, Field(description="applications by name or number, or default")] = None
     attack_type: Annotated[Texts | None, Field(description="codes such as sqli, xss, rce")] = None
     domain: Annotated[Texts | None, Field(description="host names")] = None
     target: Annotated[Targets | None, Field(description="the attacked part: server, database, client")] = None
@@ -177,7 +201,7 @@ def to_wire(filters: Tree) -> Tree:
 
 
 def _number(name: str, value: Tree) -> Tree:
-    return DEFAULT_APPLICATION if name == "pool" and value == "default" else value
+    return application.DEFAULT if name == "pool" and value == DEFAULT else value
 
 
 def from_wire(filters: Tree) -> Tree:
@@ -196,7 +220,8 @@ def from_wire(filters: Tree) -> Tree:
 
 
 def _word(name: str, value: Tree) -> Tree:
-    return "default" if name == "pool" and value == DEFAULT_APPLICATION else value
+    known = isinstance(value, int) and not isinstance(value, bool) and (value > 0 or value == application.DEFAULT)
+    return _pool(value) if name == "pool" and known else value
 
 
 def remarks(filters: Tree) -> list[Remark]:
