@@ -20,11 +20,23 @@ from tests.kind_kit import (
     updating,
 )
 
+NONE: dict[str, list[Any]] = {"create": [], "close": [], "acknowledge": [], "addNote": [], "ignore": []}
+
+
 NAME = "opsgenie/Integration"
+
+
 KIND = KINDS[NAME]
+
+
 ANN = "ann@example.com"
+
+
 TEAM = {"type": "team", "id": "id:payments"}
+
+
 OWNED = {"ownerTeam": {"id": "id:payments", "name": "payments"}, "assignedTeam": {"id": "id:payments"}}
+
 
 RAW = {
     "id": "7be0",
@@ -127,7 +139,8 @@ def test_a_responder_that_is_not_the_owner_team_is_drift() -> None:
 
 @mistakes(
     Mistake(NAME, {}, ("type",), "required"),
-    Mistake(NAME, {"type": "api"}, ("type",), "'API'"),
+    Mistake(NAME, {"type": "api"}, ("type",), "write 'API'"),
+    Mistake(NAME, {"type": ""}, ("type",), "at least 1"),
     Mistake(NAME, {"type": "API", "name": "x" * 251}, ("name",), "at most 250"),
     Mistake(NAME, {"type": "API", "apiKey": {"env": "X"}}, ("apiKey",), "not permitted"),
     Mistake(NAME, {"type": "API", "priority": "P6"}, ("priority",), "'P1'"),
@@ -167,13 +180,11 @@ def test_the_key_is_an_output_shown_once() -> None:
     assert "apiKey" not in KIND.from_api({"apiKey": "canary"}, CONTEXT)
 
 
-def test_type_and_owner_team_are_immutable_and_the_rest_needs_a_get() -> None:
-    assert KIND.immutable == {"type", "ownerTeam"}
+def test_the_type_is_immutable_and_what_the_list_leaves_out_needs_a_get() -> None:
+    assert KIND.immutable == {"type"}
     assert {"name", "enabled", "type"}.isdisjoint(KIND.place.detail)
     assert {"ownerTeam", "responders", "tags"} <= set(KIND.place.detail)
 
-
-# ── steps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 LIVE = bound(tree_of(NAME, {"type": "API", "name": "a", "enabled": True}))
 
@@ -203,6 +214,39 @@ def test_a_change_and_a_switch_are_two_requests() -> None:
     put, switch = requests(updating(NAME, LIVE, enabled=False, name="b"))
     assert put == ("PUT", "/v2/integrations/{id}", {"name": "b"})
     assert switch == ("POST", "/v2/integrations/{id}/disable", None)
+
+
+def test_a_new_one_knows_what_to_do_before_it_takes_anything() -> None:
+    tree = bound(tree_of(NAME, {"type": "API", "name": "a", "actions": [{"type": "ignore", "name": "x"}]}))
+    create, actions, enable = KIND.steps(Work("create", {**tree, "enabled": True}), CONTEXT)
+    assert (create.body, create.made) == ({"type": "API", "name": "a"}, {"type": "API", "name": "a"})
+    assert (actions.method, actions.path) == ("PUT", "/v2/integrations/{id}/actions")
+    assert actions.body == {**NONE, "ignore": [{"type": "ignore", "name": "x"}]}
+    assert not actions.checked
+    assert enable.name == "enable"
+
+
+def test_a_change_of_actions_alone_writes_actions_alone_if_nobody_changed_them_meanwhile() -> None:
+    [step] = KIND.steps(updating(NAME, LIVE, actions=[]), CONTEXT)
+    assert (step.path, step.body, step.checked) == ("/v2/integrations/{id}/actions", NONE, True)
+    [step] = KIND.steps(updating(NAME, LIVE, actions=None), CONTEXT)
+    assert step.body == NONE
+
+
+def test_another_team_is_tried_by_its_newer_name_and_looked_after() -> None:
+    move, look = KIND.steps(updating(NAME, {**LIVE, "responders": []}, ownerTeam="WEB"), CONTEXT)
+    assert (move.method, move.over) == ("PUT", True)
+    assert move.body == {"ownerTeam": {"id": "WEB"}, "assignedTeam": {"id": "WEB"}, "responders": []}
+    assert set(look.proves) == {"ownerTeam"}
+    assert look.effect == "reads"
+    assert "read anew" in KIND.consequences(updating(NAME, LIVE, ownerTeam="WEB"))[0]
+
+
+def test_actions_are_asked_for_unless_there_surely_are_none() -> None:
+    [part] = KIND.place.parts
+    assert part.name == "actions"
+    assert [part.when(raw) for raw in ({"isAdvanced": True}, {}, {"isAdvanced": False})] == [True, True, False]
+    assert {403, 429, 500}.isdisjoint(part.nothing)
 
 
 def test_what_ends_senders_is_said_before() -> None:

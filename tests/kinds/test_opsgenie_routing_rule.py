@@ -238,27 +238,18 @@ def test_a_default_rule_of_which_nothing_is_declared_is_only_found() -> None:
     assert find.finds
 
 
-def test_an_ordinary_rule_is_made_and_then_takes_its_place() -> None:
+def test_an_ordinary_rule_is_made_in_its_place_which_is_seen_to_afterwards() -> None:
     create, order = KIND.steps(Work("create", {**NIGHT, "order": 2}), CONTEXT)
     assert (create.method, create.path, create.effect) == ("POST", RULES, "creates")
-    assert create.body == {"name": "night", "notify": {"type": "none"}}
-    assert (order.method, order.path, order.body) == ("POST", RULES + "/{id}/change-order", {"order": 2})
+    assert (create.body, create.moves) == ({"name": "night", "notify": {"type": "none"}}, "order")
+    assert create.made == NIGHT
+    assert (order.method, order.path, order.moves) == ("POST", RULES + "/{id}/change-order", "order")
     assert order.params == {"team": TEAM}
 
 
-def test_a_rule_waits_for_those_that_stand_before_it() -> None:
-    first = KIND.steps(Work("create", {**NIGHT, "order": 0}), CONTEXT)
-    third = KIND.steps(Work("create", {**NIGHT, "order": 2}), CONTEXT)
-    assert not any(step.needs for step in first)
-    assert all(first[-1].gives < step.needs for step in third)
-    assert third[-1].gives.isdisjoint(third[-1].needs)
-
-
-def test_rules_of_other_teams_are_not_waited_for() -> None:
-    other = Link("opsgenie/Team/web", "opsgenie/Team", "web")
-    mine = KIND.steps(Work("create", {**NIGHT, "order": 1}), CONTEXT)
-    theirs = KIND.steps(Work("create", {**NIGHT, "team": other, "order": 0}), CONTEXT)
-    assert theirs[-1].gives.isdisjoint(mine[0].needs)
+def test_a_rule_without_a_place_stands_where_it_is_put() -> None:
+    [create] = KIND.steps(Work("create", NIGHT), CONTEXT)
+    assert not create.moves
 
 
 def test_a_place_changes_by_a_request_of_its_own() -> None:
@@ -266,12 +257,12 @@ def test_a_place_changes_by_a_request_of_its_own() -> None:
     [order] = KIND.steps(updating(NAME, live, order=0), CONTEXT)
     assert order.path.endswith("/change-order")
     [patch] = KIND.steps(updating(NAME, live, name="day"), CONTEXT)
-    assert (patch.method, patch.body, patch.needs) == ("PATCH", {"name": "day"}, frozenset())
+    assert (patch.method, patch.body, patch.moves) == ("PATCH", {"name": "day"}, "")
     assert len(KIND.steps(updating(NAME, live, name="day", order=0), CONTEXT)) == 2
 
 
 def test_writes_of_one_team_follow_one_another() -> None:
-    assert KIND.serial == "parent"
+    assert (KIND.serial, KIND.ranked) == ("parent", "order")
     assert KIND.place.parent == "team"
 
 

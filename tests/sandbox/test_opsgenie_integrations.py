@@ -102,6 +102,52 @@ def test_an_email_integration_shows_its_address_in_place_of_a_key(opsgenie: Call
     assert made["emailAddress"].startswith("alerts@")
 
 
+def test_the_address_of_mails_is_read_and_must_be_left_out_of_a_put(opsgenie: Caller) -> None:
+    path = f"/v2/integrations/{integration(opsgenie, type='Email', emailUsername='alerts')['id']}"
+    read = opsgenie.made("GET", path)["data"]
+    assert read["emailAddress"].startswith("alerts@")
+    assert "emailAddress" in read["_readOnly"]
+    body = {"name": "in", "type": "Email", "emailUsername": "other", "enabled": True}
+    assert opsgenie("PUT", path, {**body, "emailAddress": "x"})[0] == 422
+    opsgenie.made("PUT", path, body)
+    assert opsgenie.made("GET", path)["data"]["emailAddress"].startswith("other@")
+
+
+@pytest.mark.parametrize("type_", ["Datadog", "DynatraceV2", "Prometheus", "CloudWatch", "AmazonSns", "Zabbix"])
+def test_of_other_types_any_field_is_kept_and_a_put_that_leaves_it_out_loses_it(opsgenie: Caller, type_: str) -> None:
+    path = f"/v2/integrations/{integration(opsgenie, type=type_, ownField={'a': [1]})['id']}"
+    assert opsgenie.made("GET", path)["data"]["ownField"] == {"a": [1]}
+    opsgenie.made("PUT", path, {"name": "in", "type": type_, "enabled": True})
+    assert "ownField" not in opsgenie.made("GET", path)["data"]
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "api",
+        "WEBHOOK",
+        "Zendesk",
+        "Slack",
+        "IncomingCall",
+        "PingdomWebHook",
+        "Nagios",
+        "Observium",
+        "Hipchat",
+        "a b",
+        "",
+    ],
+)
+def test_a_type_that_nobody_can_make_is_refused(opsgenie: Caller, type_: str) -> None:
+    assert opsgenie("POST", "/v2/integrations", {"name": "x", "type": type_})[0] == 422
+
+
+def test_whether_another_team_is_taken_the_settings_say(control: Caller, opsgenie: Caller, team: str) -> None:
+    path = f"/v2/integrations/{integration(opsgenie)['id']}"
+    control.made("POST", "/__settings", {"opsgenie": {"integration_moves": "no"}})
+    opsgenie.made("PUT", path, {"name": "in", "type": "API", "assignedTeam": {"id": team}})
+    assert "ownerTeam" not in opsgenie.made("GET", path)["data"]
+
+
 ACTION = {"type": "create", "name": "make", "alias": "{{alias}}", "user": "{{user}}", "note": "{{note}}"}
 NONE: dict[str, list[Any]] = {"create": [], "close": [], "acknowledge": [], "addNote": [], "ignore": []}
 

@@ -1,4 +1,4 @@
-"""Criteria of routing rules and filters of integration actions (sheet 3; quirks 2 to 4)."""
+"""Criteria of routing rules, filters of policies and of integration actions (sheet 3; quirks 2 to 4)."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ def condition(value: Any, path: str) -> Obj:
     return {"not": False, "expectedValue": "", **clean, "order": 0}
 
 
+def policy_condition(value: Any, path: str) -> Obj:
+    """A condition of a policy: `teams` comes back as `responders` (quirk 3)."""
+    clean = condition(value, path)
+    return {**clean, "field": "responders"} if clean["field"] == "teams" else clean
+
+
 def action_condition(value: Any, path: str) -> Obj:
     """A condition of an integration's action: the integration's own fields too, any operation.
 
@@ -69,4 +75,5 @@ def matching(kind: str, inner: Check) -> Check:
 
 
 criteria = matching("type", condition)
+policy_filter = matching("type", policy_condition)
 action_filter = matching("conditionMatchType", action_condition)

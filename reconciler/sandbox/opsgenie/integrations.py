@@ -6,15 +6,17 @@ from typing import Any
 
 from reconciler.sandbox.collection import Obj
 from reconciler.sandbox.exchange import Answer
-from reconciler.sandbox.fields import Check, flag, items, mapping, record, text, word
+from reconciler.sandbox.fields import Check, Invalid, flag, items, mapping, record, text, word
 from reconciler.sandbox.opsgenie import reference
 from reconciler.sandbox.opsgenie.tenant import Refusal, Tenant, forbidden, unprocessable
 from reconciler.sandbox.opsgenie.vocabulary import (
     INTEGRATION_NAME_LENGTH,
+    INTEGRATION_TYPE,
     INTEGRATION_TYPES,
     PRIORITIES,
     RESPONDER_TYPES,
     TAG_LENGTH,
+    UNMADE_TYPES,
 )
 from reconciler.sandbox.routes import Call, Route
 
@@ -32,9 +34,19 @@ FLAGS: dict[str, bool] = {
 }
 # Sheet 17.8: the contents are unconfirmed. A PUT that holds one of them is refused.
 READ_ONLY = ("id", "isGlobal", "isDefaultIntegration", "isAdvanced")
+
+
+def _type(value: Any, path: str) -> str:
+    kind: str = text(least=1, pattern=INTEGRATION_TYPE)(value, path)
+    other_case = kind not in INTEGRATION_TYPES and kind.casefold() in {one.casefold() for one in INTEGRATION_TYPES}
+    if other_case or kind.casefold() in UNMADE_TYPES:
+        raise Invalid({path: f"{value!r} is no type that can be made"})
+    return kind
+
+
 FIELDS: dict[str, Check] = {
     "name": text(least=1, most=INTEGRATION_NAME_LENGTH),
-    "type": word(*INTEGRATION_TYPES),
+    "type": _type,
     "enabled": flag,
     "ownerTeam": reference.OWNER,
     "assignedTeam": reference.OWNER,
@@ -63,8 +75,10 @@ def _read_body(body: Any) -> Obj:
             check = record({**FIELDS, **WEBHOOK}, ("name", "type", "url"))
         case "Email":
             check = record({**FIELDS, **EMAIL}, ("name", "type", "emailUsername"))
-        case _:
+        case "API":
             check = record(FIELDS, ("name", "type"))
+        case _:  # the sheet knows no fields of the others, so they may have any
+            check = record(FIELDS, ("name", "type"), unknown="kept")
     clean: Obj = check(body, "")
     return clean
 
@@ -76,16 +90,24 @@ def shown(tenant: Tenant, integration: Obj) -> Obj:
     owner = reference.owner_shown(tenant, integration)
     present = reference.all_shown(tenant, integration["responders"])
     responders = [{"type": part["type"], "id": part["id"]} for part in present]
-    turn = tenant.calls % len(READ_ONLY)
+    fixed = (*READ_ONLY, *_address(integration))
+    turn = tenant.calls % len(fixed)
     return {
         **bare,
         **owner,
+        **_address(integration),
         "responders": responders,
         "isGlobal": not owner,
         "isDefaultIntegration": False,
         "isAdvanced": "actions" in integration,
-        "_readOnly": [*READ_ONLY[turn:], *READ_ONLY[:turn]],
+        "_readOnly": [*fixed[turn:], *fixed[:turn]],
     }
+
+
+def _address(integration: Obj) -> Obj:
+    if integration["type"] != "Email":
+        return {}
+    return {"emailAddress": f"{integration['emailUsername']}@example.opsgenie.net"}
 
 
 def _meta(integration: Obj) -> Obj:
@@ -136,10 +158,7 @@ def _create(tenant: Tenant, call: Call) -> Answer:
     owner = reference.owner_kept(tenant, body.get("ownerTeam") or body.get("assignedTeam"), call.caller)
     integration = made(tenant, _settled(tenant, body, owner))
     meta = _meta(integration)
-    if integration["type"] == "Email":
-        secret = {"emailAddress": f"{integration['emailUsername']}@example.opsgenie.net"}
-    else:
-        secret = {"apiKey": integration["apiKey"]}  # the only answer that ever holds it
+    secret = _address(integration) or {"apiKey": integration["apiKey"]}  # the only answer that ever holds it
     return tenant.reply(201, result="Created", data={**meta, **secret})
 
 
@@ -164,13 +183,14 @@ def _get(tenant: Tenant, call: Call) -> Answer:
 def _update(tenant: Tenant, call: Call) -> Answer:
     """A full replacement: what is left out goes back to its default (sheet 8). Type and owner team cannot change."""
     integration = _found(tenant, call)
-    for key in (*READ_ONLY, "_readOnly"):
+    for key in (*READ_ONLY, *_address(integration), "_readOnly"):
         if isinstance(call.body, dict) and key in call.body:
             raise unprocessable(key, "is read-only and must be left out")
     body = _read_body(call.body)
     check_name(tenant, body["name"], integration["id"])
     # Another owner team is ignored in silence, `assignedTeam` moves the integration (sheet 8 and 17.9).
-    owner = reference.owner_kept(tenant, body.get("assignedTeam"), call.caller) or integration.get("ownerTeam")
+    assigned = body.get("assignedTeam") if tenant.settings.integration_moves == "yes" else None
+    owner = reference.owner_kept(tenant, assigned, call.caller) or integration.get("ownerTeam")
     fixed: Obj = {key: integration[key] for key in ("id", "type", "apiKey", "actions") if key in integration}
     changed = tenant.integrations.put({**_defaults(tenant), **_settled(tenant, body, owner), **fixed})
     return tenant.reply(200, result="Updated", data=_meta(changed))

@@ -127,7 +127,9 @@ def removed(tenant: Tenant, team: Obj) -> None:
     """The team goes, its routing rules too, and what it owns as the settings say (sheet 17.5)."""
     for rule in tenant.rules.named(team["id"]):
         tenant.rules.drop(rule["id"])
-    for objs in (tenant.schedules, tenant.escalations, tenant.integrations):
+    for policy in [policy for policy in tenant.policies if policy["team"] == team["id"]]:
+        tenant.policies.drop(policy["id"])
+    for objs in (tenant.schedules, tenant.escalations, tenant.integrations, tenant.heartbeats):
         for obj in list(objs):
             if (obj.get("ownerTeam") or {}).get("id") == team["id"]:
                 _left_alone(tenant, objs, obj)

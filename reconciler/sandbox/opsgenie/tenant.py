@@ -21,6 +21,7 @@ class OpsgenieSettings:
     names: Literal["ascii", "any"] = "ascii"  # sheet 4, 6: the patterns stand in the vendor's clients only
     integration_created: Literal["enabled", "disabled"] = "disabled"  # sheet 17.3, when the body does not say
     team_delete: Literal["cascade", "orphan"] = "cascade"  # sheet 17.5: what a team owns goes with it, or stays global
+    integration_moves: Literal["yes", "no"] = "yes"  # sheet 17.9: whether `assignedTeam` does what it seems to do
     plan: Literal["full", "basic"] = "full"  # sheet 8.1: a basic plan saves no actions
     processing_reads: int = 1  # sheet 2: how many reads of a request's status come before it is processed
 
@@ -75,6 +76,9 @@ class Tenant(Account[OpsgenieSettings]):
         self.schedules: Collection[str] = Collection()
         self.escalations: Collection[str] = Collection()
         self.integrations: Collection[str] = Collection()
+        self.heartbeats: Collection[str] = Collection()
+        self.policies: Collection[str] = Collection("list")  # by team and sort
+        self.maintenance: Collection[str] = Collection("description")
         self.users: Collection[str] = Collection("username")
         self.alerts: Collection[str] = Collection("alias")
         self.processed: Collection[str] = Collection()  # requests taken in for later, with their result
@@ -87,8 +91,8 @@ class Tenant(Account[OpsgenieSettings]):
 
     @property
     def collections(self) -> dict[str, Collection[str]]:
-        names = ("teams", "rules", "schedules", "escalations", "integrations", "users", "alerts", "processed")
-        return {name: getattr(self, name) for name in names}
+        names = ("teams", "rules", "schedules", "escalations", "integrations", "heartbeats", "policies", "maintenance")
+        return {name: getattr(self, name) for name in (*names, "users", "alerts", "processed")}
 
     def envelope(self, **parts: Any) -> Obj:
         return {"took": TOOK, "requestId": parts.get("requestId") or self.request_id(), **parts}
@@ -129,4 +133,4 @@ class Tenant(Account[OpsgenieSettings]):
     def load(self, state: Obj) -> None:
         self.serial, self.keys, self.revoked = state["serial"], dict(state["keys"]), dict(state["revoked"])
         for name, collection in self.collections.items():
-            collection.load(state[name])
+            collection.load(state.get(name, []))

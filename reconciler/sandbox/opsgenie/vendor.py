@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,10 @@ from reconciler.sandbox.opsgenie import (
     actions,
     alerts,
     escalations,
+    heartbeats,
     integrations,
+    maintenance,
+    policies,
     reference,
     rules,
     schedules,
@@ -25,10 +29,22 @@ from reconciler.sandbox.opsgenie.tenant import Caller, OpsgenieSettings, Refusal
 from reconciler.sandbox.routes import Call, NoPath, Routes, WrongVerb
 from reconciler.sandbox.vendor import BadControl, Vendor, merged
 
-FAMILIES = (teams, rules, schedules, escalations, integrations, actions, users, alerts)
+FAMILIES = (
+    teams,
+    rules,
+    schedules,
+    escalations,
+    integrations,
+    actions,
+    heartbeats,
+    policies,
+    maintenance,
+    users,
+    alerts,
+)
 ROUTES: Routes[Tenant] = Routes(route for family in FAMILIES for route in family.ROUTES)
 SCHEME = "GenieKey "
-OPEN_TO_INTEGRATIONS = "/v2/alerts"
+OPEN_TO_INTEGRATIONS = re.compile(r"/v2/alerts.*|/v2/heartbeats/[^/]+/ping")
 AUTHENTICATE = "/v2/integrations/authenticate"
 
 Edited = Callable[[Tenant, Obj | None, Any], Obj]
@@ -42,6 +58,8 @@ def _sorts(tenant: Tenant) -> dict[str, tuple[Collection[str], Edited, Dropped]]
         "schedules": (tenant.schedules, schedules.edited, lambda t, obj: t.schedules.drop(obj["id"])),
         "escalations": (tenant.escalations, escalations.edited, lambda t, obj: t.escalations.drop(obj["id"])),
         "integrations": (tenant.integrations, integrations.edited, integrations.dropped),
+        "heartbeats": (tenant.heartbeats, heartbeats.edited, lambda t, obj: t.heartbeats.drop(obj["id"])),
+        "maintenance": (tenant.maintenance, maintenance.edited, lambda t, obj: t.maintenance.drop(obj["id"])),
         "users": (tenant.users, users.edited, lambda t, obj: t.users.drop(obj["id"])),
     }
 
@@ -78,7 +96,7 @@ class OpsgenieAccount(Tenant):
         if not header.startswith(SCHEME) or not key or "wrong" in key or key in self.revoked:
             raise Refusal(401, "API key is invalid")
         writes = request.method != "GET"
-        for_alerts = path.startswith(OPEN_TO_INTEGRATIONS)
+        for_alerts = OPEN_TO_INTEGRATIONS.fullmatch(path) is not None
         if key not in self.keys:
             # Any other key becomes the account's by signing for configuration;
             # writes of alerts and the check of a key know only keys that are there.
@@ -101,30 +119,36 @@ class OpsgenieAccount(Tenant):
             raise forbidden()
 
     def edit(self, path: tuple[str, ...], value: Obj | None) -> Any:
+        label = "name"
         match path:
             case (str() as sort, str() as name) if sort in _sorts(self):
                 objs, edited, dropped = _sorts(self)[sort]
-                obj = objs.get(name) or next(iter(objs.named(name)), None)
+                obj, label = objs.get(name) or next(iter(objs.named(name)), None), objs.key
+            case ("policies", str() as name):
+                edited, dropped = lambda t, obj, new: policies.edited(t, None, obj, new), policies.dropped
+                obj = self._policy(None, name)
             case ("teams", str() as team_name, "routing-rules", str() as name):
-                team = self.teams.get(team_name) or next(iter(self.teams.named(team_name)), None)
-                if team is None:
-                    raise BadControl(f"opsgenie has no team {team_name!r}")
+                team = self._team(team_name)
                 edited, dropped = lambda t, obj, new: rules.edited(t, team, obj, new), rules.dropped
                 obj = self._rule(team, name)
+            case ("teams", str() as team_name, "policies", str() as name):
+                ident = self._team(team_name)["id"]
+                edited, dropped = lambda t, obj, new: policies.edited(t, ident, obj, new), policies.dropped
+                obj = self._policy(ident, name)
             case _:
-                known = [*(f"{sort}/NAME" for sort in _sorts(self)), "teams/TEAM/routing-rules/NAME (or default)"]
-                raise BadControl(f"opsgenie can edit {', '.join(known)}, not {'/'.join(path)!r}")
-        if value is None:
-            if obj is None:
-                raise BadControl(f"opsgenie has no {'/'.join(path)}")
-            dropped(self, obj)
-            return None
-        return self._edited(edited, obj, name, value)
+                below = ("policies/NAME", "teams/TEAM/policies/NAME", "teams/TEAM/routing-rules/NAME (or default)")
+                known = ", ".join([*(f"{sort}/NAME" for sort in _sorts(self)), *below])
+                raise BadControl(f"opsgenie can edit {known}, not {'/'.join(path)!r}")
+        if value is not None:
+            return self._edited(edited, obj, {label: name}, value)
+        if obj is None:
+            raise BadControl(f"opsgenie has no {'/'.join(path)}")
+        dropped(self, obj)
+        return None
 
-    def _edited(self, edited: Edited, obj: Obj | None, name: str, value: Obj) -> Obj:
+    def _edited(self, edited: Edited, obj: Obj | None, label: Obj, value: Obj) -> Obj:
         try:
             if obj is None:
-                label = {"username": name} if edited is users.edited else {"name": name}
                 result = edited(self, None, reference.resolved(self, {**label, **value}))
             else:
                 patch = {key: part for key, part in value.items() if part is not None}
@@ -134,6 +158,16 @@ class OpsgenieAccount(Tenant):
         except Refusal as refusal:
             raise BadControl(refusal.message) from None
         return {key: part for key, part in result.items() if key != "apiKey"}
+
+    def _team(self, name: str) -> Obj:
+        team = self.teams.get(name) or next(iter(self.teams.named(name)), None)
+        if team is None:
+            raise BadControl(f"opsgenie has no team {name!r}")
+        return team
+
+    def _policy(self, team: str | None, name: str) -> Obj | None:
+        found = (policy for policy in self.policies if policy["team"] == team)
+        return next((policy for policy in found if name in (policy["id"], policy["name"])), None)
 
     def _rule(self, team: Obj, name: str) -> Obj | None:
         for rule in self.rules.named(team["id"]):

@@ -1,17 +1,17 @@
-"""Conditions on an alert: `criteria` of routing rules, in the vendor's own words, compared as a set.
+"""Conditions on an alert: `criteria` of routing rules, `filter` of policies and of actions, compared as a set.
 
-https://docs.opsgenie.com/docs/team-routing-rule-api
+https://docs.opsgenie.com/docs/team-routing-rule-api https://docs.opsgenie.com/docs/policy-api
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from reconciler.kinds.fields import NoClear, Owned, Unordered
+from reconciler.kinds.fields import NoClear, Owned, Same, Unordered
 from reconciler.kinds.kind import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Tree
@@ -90,24 +90,69 @@ class Condition(Spec):
         return self
 
 
+def _same_field(wanted: Tree, live: Tree) -> bool:
+    """Policies answer `responders` for the `teams` they were given."""
+    return wanted == live or (wanted, live) == ("teams", "responders")
+
+
+class PolicyCondition(Condition):
+    """One condition of a policy."""
+
+    field: Annotated[
+        str,
+        Same(_same_field),
+        Field(
+            min_length=1, description=f"part of the alert: {', '.join(sorted(KNOWN))}; teams reads back as responders"
+        ),
+    ]
+
+
+MatchType = Literal["match-all", "match-any-condition", "match-all-conditions"]
+_MATCHES = Field(description="match-all takes no conditions, the others one at least")
+_IN_ANY_ORDER = Field(description="in any order")
+
+
 class Criteria(Spec):
     """Which alerts: all, or those that meet any or all of some conditions."""
 
-    type: Annotated[
-        Literal["match-all", "match-any-condition", "match-all-conditions"],
-        Field(description="match-all takes no conditions, the others one at least"),
-    ]
-    conditions: Annotated[
-        list[Annotated[Condition, Owned()]] | None, Unordered(), Field(description="in any order")
-    ] = None
+    type: Annotated[MatchType, _MATCHES]
+    conditions: Annotated[list[Annotated[Condition, Owned()]] | None, Unordered(), _IN_ANY_ORDER] = None
 
     @model_validator(mode="after")
     def _has_its_conditions(self) -> Criteria:
-        if self.type == "match-all" and self.conditions:
-            raise PydanticCustomError("criteria", "match-all takes no conditions", {})
-        if self.type != "match-all" and not self.conditions:
-            raise PydanticCustomError("criteria", "{type} needs one condition at least", {"type": self.type})
+        _check(self.type, self.conditions)
         return self
+
+
+class Filter(Spec):
+    """Which alerts a policy is for."""
+
+    type: Annotated[MatchType, _MATCHES]
+    conditions: Annotated[list[Annotated[PolicyCondition, Owned()]] | None, Unordered(), _IN_ANY_ORDER] = None
+
+    @model_validator(mode="after")
+    def _has_its_conditions(self) -> Filter:
+        _check(self.type, self.conditions)
+        return self
+
+
+class ActionFilter(Spec):
+    """What comes in that an action of an integration is for; the vendor calls the type otherwise here."""
+
+    conditionMatchType: Annotated[MatchType, _MATCHES]
+    conditions: Annotated[list[Annotated[Condition, Owned()]] | None, Unordered(), _IN_ANY_ORDER] = None
+
+    @model_validator(mode="after")
+    def _has_its_conditions(self) -> ActionFilter:
+        _check(self.conditionMatchType, self.conditions)
+        return self
+
+
+def _check(match: str, conditions: Sequence[Condition] | None) -> None:
+    if match == "match-all" and conditions:
+        raise PydanticCustomError("criteria", "match-all takes no conditions", {})
+    if match != "match-all" and not conditions:
+        raise PydanticCustomError("criteria", "{type} needs one condition at least", {"type": match})
 
 
 def _without_defaults(condition: Mapping[str, Tree]) -> dict[str, Tree]:
@@ -122,7 +167,21 @@ def _condition_back(raw: Tree) -> Tree:
     return {name: value for name, value in _without_defaults(raw).items() if name != "order"}
 
 
+_PREFIX = "extra_properties_key_prefix-"
+
+
+def _action_condition_back(raw: Tree) -> Tree:
+    """Of extra properties the key comes back within the field's name."""
+    tree = _condition_back(raw)
+    match tree:
+        case {"field": str(field)} if field.startswith(_PREFIX):
+            return {**tree, "field": "extra-properties", "key": field.removeprefix(_PREFIX)}
+        case _:
+            return tree
+
+
 CRITERIA = record({"conditions": each(Wire(back=_condition_back))})
+ACTION_FILTER = record({"conditions": each(Wire(back=_action_condition_back))})
 NO_CLEAR = NoClear("write criteria: {type: match-all}")
 
 

@@ -16,6 +16,7 @@ from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, record, to_wire
+from reconciler.vendors.opsgenie.duration import DURATION
 from reconciler.vendors.opsgenie.moment import SAME_TEXT
 from reconciler.vendors.opsgenie.recipient import OWNER_TEAM, RECIPIENT, TEAM, RecipientMark
 
@@ -88,20 +89,6 @@ class Escalation(Spec):
 
 # ── ours and the vendor's ───────────────────────────────────────────────────────────────────────────────────────────
 
-_MINUTES = {"minutes": 1, "hours": 60, "days": 1440}
-
-
-def _delay_back(raw: Tree) -> Tree:
-    match raw:
-        case {"timeAmount": int(amount)} if raw.get("timeUnit", "minutes") in _MINUTES:
-            return amount * _MINUTES[raw.get("timeUnit", "minutes")]
-        case _:
-            return raw
-
-
-def _delay_to(delay: Tree) -> Tree:
-    return {"timeAmount": delay, "timeUnit": "minutes"} if isinstance(delay, int) else delay
-
 
 def _rule_to(rule: Tree) -> Tree:
     if not isinstance(rule, Mapping):
@@ -115,7 +102,7 @@ def _repeat_back(raw: Tree) -> Tree:
     return None if isinstance(raw, Mapping) and not raw.get("waitInterval") else raw
 
 
-_RULE = record({"delay": Wire(_delay_to, _delay_back), "recipient": RECIPIENT}, noise={"id", "_parent"})
+_RULE = record({"delay": DURATION, "recipient": RECIPIENT}, noise={"id", "_parent"})
 _WIRES = {
     "ownerTeam": OWNER_TEAM,
     "rules": each(Wire(_rule_to, _RULE.back)),

@@ -1,116 +1,42 @@
 """opsgenie/Integration: a way in for alerts. Its key is shown once, in the answer to the create, and never again.
 
-https://docs.opsgenie.com/docs/integration-api Names: 250 characters, unique. An update replaces the whole.
+https://docs.opsgenie.com/docs/integration-api Names: 250 characters, unique. A PUT replaces the whole. No way to
+another team is documented: a field that nobody documents is tried, and the integration read anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
-
-from reconciler.kinds.fields import NoClear, RefTo, Unordered
-from reconciler.kinds.kind import Kind, Output, Place, by_name
-from reconciler.kinds.spec import OneOf, Spec
+from reconciler.kinds.kind import Kind, Output, Part, Place, by_name
 from reconciler.kinds.step import Context, Step, Work, plain_steps
-from reconciler.kinds.tree import Object, Ref, Tree
+from reconciler.kinds.tree import Hidden, Object, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, to_wire
-from reconciler.vendors.opsgenie.recipient import OWNER_TEAM, RECIPIENT, TEAM, RecipientMark, named
-
-Responder = Annotated[Any, RecipientMark(("user", "team", "schedule", "escalation"))]
-
-_YES_OR_NO = NoClear("write true or false")
-
-
-class AlertIntegration(Spec):
-    """What all integrations have that make alerts."""
-
-    name: Annotated[
-        str | None, NoClear("write another name"), Field(min_length=1, max_length=250, description="unique")
-    ] = None
-    enabled: Annotated[bool | None, _YES_OR_NO, Field(description="whether its key is accepted")] = None
-    ownerTeam: Annotated[
-        Annotated[Ref, RefTo(TEAM)] | None,
-        NoClear("an integration keeps its team: make another one"),
-        Field(description="the team it belongs to, and whose rules its alerts follow; cannot be changed"),
-    ] = None
-    allowReadAccess: Annotated[bool | None, _YES_OR_NO, Field(description="whether its key may read")] = None
-    allowWriteAccess: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether its key may make and change alerts; true if not said")
-    ] = None
-    allowDeleteAccess: Annotated[bool | None, _YES_OR_NO, Field(description="whether its key may delete")] = None
-    allowConfigurationAccess: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether its key may change configuration; false if not said")
-    ] = None
-    suppressNotifications: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether its alerts notify nobody; false if not said")
-    ] = None
-    ignoreRespondersFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether responders named by the sender are dropped")
-    ] = None
-    ignoreTeamsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether teams named by the sender are dropped")
-    ] = None
-    ignoreRecipientsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether recipients named by the sender are dropped")
-    ] = None
-    ignoreTagsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether tags given by the sender are dropped")
-    ] = None
-    ignoreExtraPropertiesFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether extra properties given by the sender are dropped")
-    ] = None
-    responders: Annotated[
-        list[Responder] | None,
-        Unordered(),
-        Field(
-            description="who is told, beside the owner team, which always is; without ownerTeam all of them",
-            examples=[["ann@example.com", {"schedule": "oncall"}]],
-        ),
-    ] = None
-    priority: Annotated[
-        Literal["P1", "P2", "P3", "P4", "P5"] | None,
-        NoClear("write P3"),
-        Field(description="priority of its alerts"),
-    ] = None
-    customPriority: Annotated[
-        str | None, NoClear("write another expression"), Field(description="an expression for the priority")
-    ] = None
-    tags: Annotated[list[str] | None, Unordered(), Field(description="tags of its alerts")] = None
-    extraProperties: Annotated[
-        dict[str, str] | None, Field(description="extra properties of its alerts; owned whole")
-    ] = None
-
-    @field_validator("responders")
-    @classmethod
-    def _does_not_repeat_its_team(cls, value: list[Tree] | None, info: ValidationInfo) -> list[Tree] | None:
-        owner = info.data.get("ownerTeam")
-        if owner is not None and {"team": owner} in (value or []):
-            raise PydanticCustomError("responders", "the owner team is a responder by itself: leave it out", {})
-        return value
-
-
-class ApiIntegration(AlertIntegration):
-    """Alerts by API key, for any sender."""
-
-    type: Annotated[Literal["API"], Field(description="the sort of sender; cannot be changed")]
-
-
-SPEC = OneOf("type", (ApiIntegration,))
+from reconciler.vendors.opsgenie.action import ACTIONS
+from reconciler.vendors.opsgenie.integration_type import FIELDS, SPEC, looks_secret, remarks
+from reconciler.vendors.opsgenie.recipient import OWNER_TEAM, RECIPIENT, TEAM, named
 
 # ── ours and the vendor's ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _headers_back(raw: Tree) -> Tree:
+    return {name: Hidden() for name in raw} if isinstance(raw, Mapping) else Hidden()
+
 
 _WIRES = {
     "ownerTeam": OWNER_TEAM,
     "responders": each(RECIPIENT),
     "tags": Wire(cleared=[]),
     "extraProperties": Wire(cleared={}),
+    "headers": Wire(back=_headers_back, cleared={}),
+    "actions": ACTIONS,
 }
-_MADE_BY_OPSGENIE = frozenset({"id", "isGlobal", "isDefaultIntegration", "isAdvanced", "apiKey", "_readOnly"})
+_MADE_BY_OPSGENIE = frozenset(
+    {"id", "isGlobal", "isDefaultIntegration", "isAdvanced", "apiKey", "emailAddress", "_readOnly"}
+)
 # Older or newer names of fields that are there under the name we use.
 _TWINS = frozenset({"teamId", "teamName", "assignedTeam", "recipients"})
+_BY_ITSELF = frozenset({"enabled", "actions"})
 
 
 def to_api(tree: Object, context: Context) -> Object:
@@ -124,7 +50,9 @@ def from_api(raw: Object, context: Context) -> Object:
         tree["ownerTeam"] = owner
     if isinstance(tree.get("responders"), list):
         tree["responders"] = [one for one in tree["responders"] if not _is_owner(one, owner)]
-    return tree
+    if "emailUsername" not in tree and isinstance(raw.get("emailAddress"), str):
+        tree["emailUsername"] = raw["emailAddress"].partition("@")[0]
+    return {name: Hidden() if looks_secret(name) else value for name, value in tree.items()}
 
 
 def _owner(raw: Object) -> Tree:
@@ -143,51 +71,74 @@ def writable(raw: Object) -> Object:
     """A PUT replaces the whole and must not name what `_readOnly` lists."""
     listed = raw.get("_readOnly")
     refused = {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set()
-    return {name: value for name, value in raw.items() if name not in refused | _MADE_BY_OPSGENIE}
+    return {name: value for name, value in raw.items() if name not in refused | _MADE_BY_OPSGENIE | {"actions"}}
+
+
+def _when_advanced(raw: Object) -> bool:
+    """Asking a plain integration for its actions is an error."""
+    return raw.get("isAdvanced") is not False
 
 
 # ── steps, and words around them ────────────────────────────────────────────────────────────────────────────────────
 
 
 def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
-    """`enabled` has requests of its own; whether a create without it is enabled is not documented."""
+    """`actions` and `enabled` have requests of their own; whether a create without it is enabled is not documented."""
     place = kind.place
     match work.verb:
         case "create":
-            body = _without_switch(to_api(work.wanted, context))
-            made = {name: value for name, value in work.wanted.items() if name != "enabled"}
+            made = {name: value for name, value in work.wanted.items() if name not in _BY_ITSELF}
+            body = to_api(made, context)
             create = Step("create", "POST", place.list, body, "creates", answer=place.created, made=made)
-            return (create, *_switch(kind, work)) if "enabled" in work.wanted else (create,)
+            return (create, *_by_themselves(kind, work, frozenset(work.wanted)))
         case "update":
-            body = _without_switch(to_api(work.only_changed(), context))
-            put = Step("update", "PUT", place.item_path, body, answer=place.created, over=True)
-            return (*((put,) if body else ()), *(_switch(kind, work) if "enabled" in work.changed else ()))
+            return (*_put(kind, work, context), *_by_themselves(kind, work, work.changed))
         case _:
             return plain_steps(kind, work, context)
 
 
-def _without_switch(body: Object) -> Object:
-    return {name: value for name, value in body.items() if name != "enabled"}
+def _put(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
+    place = kind.place
+    fields = {name: value for name, value in work.only_changed().items() if name not in _BY_ITSELF}
+    if not fields:
+        return ()
+    if "ownerTeam" not in fields:
+        return (Step("update", "PUT", place.item_path, to_api(fields, context), answer=place.created, over=True),)
+    # The old team stands among the live responders, as an owner does: it must not stay there as a stranger.
+    body = to_api({"responders": work.wanted.get("responders", []), **fields}, context)
+    body["assignedTeam"] = body["ownerTeam"]
+    way_out = "move it in Opsgenie's UI, or give the manifest another name and have a new one made"
+    return (
+        Step("move", "PUT", place.item_path, body, answer=place.created, over=True),
+        Step("look", "GET", place.item_path, effect="reads", proves={"ownerTeam": way_out}),
+    )
 
 
-def _switch(kind: Kind, work: Work) -> tuple[Step, ...]:
-    verb = "enable" if work.wanted["enabled"] else "disable"
-    return (Step(verb, "POST", f"{kind.place.item_path}/{verb}"),)
+def _by_themselves(kind: Kind, work: Work, fields: frozenset[str]) -> tuple[Step, ...]:
+    """Actions before the switch, so that a new one takes nothing before it knows what to do."""
+    item, found = kind.place.item_path, []
+    if "actions" in fields:
+        body = ACTIONS.cleared if work.wanted["actions"] is None else ACTIONS.to(work.wanted["actions"])
+        found.append(Step("actions", "PUT", f"{item}/actions", body, checked=work.verb == "update"))
+    if "enabled" in fields:
+        verb = "enable" if work.wanted["enabled"] else "disable"
+        found.append(Step(verb, "POST", f"{item}/{verb}"))
+    return tuple(found)
 
 
 def consequences(work: Work) -> tuple[str, ...]:
-    match work.verb:
-        case "delete":
-            return ("its key is worth nothing from then on: what sends with it is refused",)
-        case "update" if "enabled" in work.changed and work.wanted.get("enabled") is False:
-            return ("what sends with its key is refused while it is disabled",)
-        case _:
-            return ()
+    found = []
+    if work.verb == "delete":
+        found.append("its key is worth nothing from then on: what sends with it is refused")
+    if work.verb == "update" and "enabled" in work.changed and work.wanted.get("enabled") is False:
+        found.append("what sends with its key is refused while it is disabled")
+    if work.verb == "update" and "ownerTeam" in work.changed:
+        found.append("its alerts follow another team's rules from then on, if Opsgenie moves it: it is read anew")
+    return tuple(found)
 
 
-def _given_in_full() -> tuple[str, ...]:
-    listed: Mapping[str, Any] = ApiIntegration.model_fields
-    return tuple(name for name in listed if name not in ("name", "enabled", "type"))
+def also_needed(tree: Object) -> tuple[str, ...]:
+    return {"Webhook": ("url",), "Email": ("emailUsername",)}.get(str(tree.get("type")), ())
 
 
 KIND = Kind(
@@ -200,7 +151,17 @@ KIND = Kind(
         envelope=("data",),
         item="/v2/integrations/{id}",
         item_envelope=("data",),
-        detail=_given_in_full(),
+        detail=tuple(sorted(FIELDS - {"name", "enabled", "type", "actions"})),
+        parts=(
+            Part(
+                "actions",
+                "/v2/integrations/{id}/actions",
+                ("data",),
+                _when_advanced,
+                # With which status a plain integration is refused is not documented.
+                frozenset({400, 402, 404, 410, 422}),
+            ),
+        ),
         update="PUT",
         created=("data",),
     ),
@@ -210,13 +171,16 @@ KIND = Kind(
     key=by_name,
     unique=True,
     writes="replace",
-    immutable=frozenset({"type", "ownerTeam"}),
+    immutable=frozenset({"type"}),
     needed_to_create=("name",),
+    also_needed=also_needed,
     sent_on_create={"enabled": True},
     outputs=(
         Output("apiKey", ("apiKey",), once=True, doc="the key senders use; shown once, when the integration is made"),
+        Output("emailAddress", ("emailAddress",), secret=False, doc="where mails go, of type Email"),
     ),
     writable=writable,
     own_steps=steps,
+    remarks=remarks,
     consequences=consequences,
 )

@@ -27,12 +27,22 @@ def parsed(text: Tree) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else None
 
 
-def _instant(text: str) -> str:
+def _moment(text: str) -> datetime:
     moment = parsed(text)
     if moment is None:
         raise PydanticCustomError(
             "instant", "{text} is no instant with an offset, like 2026-01-05T09:00:00Z", {"text": repr(text)}
         )
+    return moment
+
+
+def _to_the_minute(text: str) -> str:
+    _moment(text)
+    return text
+
+
+def _instant(text: str) -> str:
+    moment = _moment(text)
     if moment.minute % 30 or moment.second or moment.microsecond:
         raise PydanticCustomError(
             "instant", "{text}: Opsgenie counts in half hours, minutes are 00 or 30", {"text": repr(text)}
@@ -51,6 +61,8 @@ def _instant_to(text: Tree) -> Tree:
 
 
 Instant = Annotated[str, AfterValidator(_instant)]
+# Where nothing is known of a rounding.
+AnyInstant = Annotated[str, AfterValidator(_to_the_minute)]
 SAME_INSTANT = Same(_same_instant)
 INSTANT = Wire(_instant_to)
 

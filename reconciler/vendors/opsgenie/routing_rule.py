@@ -1,7 +1,7 @@
 """opsgenie/RoutingRule: which schedule or escalation of a team an alert goes to.
 
-https://docs.opsgenie.com/docs/team-routing-rule-api Opsgenie makes the default rule (`default: true`) with the team;
-it has no order, time zone or criteria of its own. Orders count from 0 and are right only if made one after another.
+https://docs.opsgenie.com/docs/team-routing-rule-api Opsgenie makes the default rule (`default: true`) with the team; it
+has no order, time zone or criteria of its own. Rules made at the same time come out in a wrong order.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class RoutingRule(Spec):
         Field(min_length=1, description="needed, except for the default rule; unique among the team's manifests"),
     ] = None
     order: Annotated[
-        int | None, NoClear("write a place from 0"), Field(ge=0, description="place among the team's rules, from 0")
+        int | None,
+        NoClear("write a number from 0"),
+        Field(ge=0, description="rules of the team's manifests stand by rising order; other rules are not moved"),
     ] = None
     criteria: Annotated[
         condition.Criteria | None, Owned(), condition.NO_CLEAR, Field(description="which alerts; owned whole")
@@ -108,11 +110,13 @@ def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
             fields = frozenset(work.wanted) - {"team", "default"}
             find = Step("find", "GET", kind.place.list, effect="reads", params=_team(work), finds=True)
             return (find, *_patch(kind, work, fields, context))
-        case "create":
-            return tuple(_in_order(work, step) for step in (*plain_steps(kind, work, context), *_place(kind, work)))
+        case "create" if work.wanted.get("order") is not None:
+            [create] = plain_steps(kind, work, context)
+            made = {name: value for name, value in work.wanted.items() if name != "order"}
+            return (replace(create, moves="order", made=made), _move(kind, work))
         case "update" | "reset":
-            moved = _place(kind, work) if "order" in work.changed else ()
-            return tuple(_in_order(work, step) for step in (*_patch(kind, work, work.changed, context), *moved))
+            moves = (_move(kind, work),) if "order" in work.changed else ()
+            return (*_patch(kind, work, work.changed, context), *moves)
         case _:
             return plain_steps(kind, work, context)
 
@@ -129,26 +133,8 @@ def _patch(kind: Kind, work: Work, fields: frozenset[str], context: Context) -> 
     return (Step("update", "PATCH", place.item_path, body, params=_team(work), answer=place.created),)
 
 
-def _place(kind: Kind, work: Work) -> tuple[Step, ...]:
-    order = work.wanted.get("order")
-    if order is None:
-        return ()
-    path = f"{kind.place.item_path}/change-order"
-    gives = frozenset({_word(work, order)})
-    return (Step("order", "POST", path, {"order": order}, params=_team(work), gives=gives),)
-
-
-def _in_order(work: Work, step: Step) -> Step:
-    """After the rules that stand before it, so that each place exists when it is taken."""
-    order = work.wanted.get("order")
-    if not isinstance(order, int) or (work.verb == "update" and "order" not in work.changed):
-        return step
-    return replace(step, needs=frozenset(_word(work, before) for before in range(order)))
-
-
-def _word(work: Work, order: int) -> str:
-    team = work.wanted.get("team")
-    return f"{team.identity if isinstance(team, Link) else team} rule {order}"
+def _move(kind: Kind, work: Work) -> Step:
+    return Step("order", "POST", f"{kind.place.item_path}/change-order", params=_team(work), moves="order")
 
 
 # ── removal, and words around it ────────────────────────────────────────────────────────────────────────────────────
@@ -201,6 +187,7 @@ KIND = Kind(
     immutable=frozenset({"team", "default"}),
     also_needed=also_needed,
     serial="parent",
+    ranked="order",
     own_steps=steps,
     on_removal=on_removal,
     reset=reset,
