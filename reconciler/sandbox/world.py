@@ -18,10 +18,11 @@ from reconciler.sandbox.clock import FIRST_DAY, Clock
 from reconciler.sandbox.exchange import Answer, Request, encode, json_answer
 from reconciler.sandbox.faults import Fault, Faults, halved
 from reconciler.sandbox.opsgenie.vendor import Opsgenie
+from reconciler.sandbox.pagerduty.vendor import Pagerduty
 from reconciler.sandbox.vendor import Account, Vendor
 from reconciler.sandbox.wallarm.vendor import Wallarm
 
-VENDORS: tuple[type[Vendor[Any]], ...] = (Opsgenie, Wallarm)
+VENDORS: tuple[type[Vendor[Any]], ...] = (Opsgenie, Pagerduty, Wallarm)
 LOG_LENGTH = 100_000
 FORMAT = 1
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from reconciler.kinds.vendor import Vendor
 
-NAMES = ("wallarm", "opsgenie")
+NAMES = ("wallarm", "opsgenie", "pagerduty")
 
 
 class _Table(Mapping[str, Vendor]):

@@ -12,6 +12,7 @@ metadata: {{name: crowd}}
 accounts:
   opsgenie: {{api_key: {{env: OPSGENIE_API_KEY}}, url: {url}/opsgenie}}
   wallarm: {{token: {{env: WALLARM_API_TOKEN}}, url: {url}/wallarm}}
+  pagerduty: {{token: {{env: PAGERDUTY_TOKEN}}, url: {url}/pagerduty}}
 """
 
 
@@ -76,6 +77,61 @@ spec:
 """
 
 
+GROUP = """\
+apiVersion: pagerduty/v1
+kind: Team
+metadata: {{name: team-{team}}}
+spec:
+  description: Team number {team}
+"""
+TURNS = """\
+apiVersion: pagerduty/v1
+kind: Schedule
+metadata: {{name: team-{team}}}
+spec:
+  time_zone: Europe/Berlin
+  schedule_layers:
+    - name: weekly
+      start: 2026-01-05T09:00:00Z
+      rotation_virtual_start: 2026-01-05T09:00:00Z
+      rotation_turn_length_seconds: 7d
+      users: [ann@example.com, bob@example.com]
+"""
+POLICY = """\
+apiVersion: pagerduty/v1
+kind: EscalationPolicy
+metadata: {{name: team-{team}-{urgency}}}
+spec:
+  escalation_rules:
+    - {{escalation_delay_in_minutes: 30m, targets: [{{schedule: team-{team}}}]}}
+"""
+SERVICE = """\
+apiVersion: pagerduty/v1
+kind: Service
+metadata: {{name: team-{team}-service-{service}}}
+spec:
+  description: Service {service} of team {team}
+  escalation_policy: team-{team}-high
+"""
+EVENTS = """\
+apiVersion: pagerduty/v1
+kind: ServiceIntegration
+metadata: {{name: team-{team}-service-{service}}}
+spec: {{service: team-{team}-service-{service}, name: Events, type: events_api_v2_inbound_integration}}
+"""
+
+
+def pagerduty(team: int) -> Iterator[str]:
+    """A team without members, a schedule, two policies, eight services with an integration each."""
+    yield GROUP.format(team=team)
+    yield TURNS.format(team=team)
+    for urgency in ("high", "low"):
+        yield POLICY.format(team=team, urgency=urgency)
+    for service in range(8):
+        yield SERVICE.format(team=team, service=service)
+        yield EVENTS.format(team=team, service=service)
+
+
 def opsgenie(team: int) -> Iterator[str]:
     """A team without members, two schedules, two escalations, seven integrations."""
     yield TEAM.format(team=team)
@@ -94,7 +150,7 @@ def wallarm(team: int) -> Iterator[str]:
     yield TRIGGER.format(team=team, more_than=team % 5 + 1, told=told)
 
 
-VENDORS: dict[str, Callable[[int], Iterator[str]]] = {"opsgenie": opsgenie, "wallarm": wallarm}
+VENDORS: dict[str, Callable[[int], Iterator[str]]] = {"opsgenie": opsgenie, "wallarm": wallarm, "pagerduty": pagerduty}
 PER_TEAM = sum(1 for write in VENDORS.values() for _ in write(0))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEGABYTE = 1024 if sys.platform != "darwin" else 1024 * 1024  # of ru_maxrss, in its unit
-TOKENS = {"OPSGENIE_API_KEY": "made-up", "WALLARM_API_TOKEN": "made-up"}
+TOKENS = {"OPSGENIE_API_KEY": "made-up", "WALLARM_API_TOKEN": "made-up", "PAGERDUTY_TOKEN": "made-up"}
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,47 @@ def test_an_integration_is_updated_by_the_vendors_own_recipe(configure: Configur
     assert configure("GET", "/v2/integrations") == []
 
 
+def test_a_heartbeat_lives_by_the_typed_client(sign: Sign) -> None:
+    heartbeats = sdk.HeartbeatApi(sign("account-key"))
+    payload = sdk.CreateHeartbeatPayload(name="backup", interval=10, interval_unit="minutes", enabled=True)
+    made = heartbeats.create_heartbeat(payload).data
+    assert (made.name, made.interval, made.interval_unit, made.expired) == ("backup", 10, "minutes", False)
+    assert heartbeats.ping("backup").result == "PONG - Heartbeat received"
+    changed = heartbeats.update_heartbeat("backup", update_heartbeat_payload=sdk.UpdateHeartbeatPayload(interval=3))
+    assert (changed.data.name, changed.data.enabled) == ("backup", True)
+    assert heartbeats.disable_heartbeat("backup").data.enabled is False
+    assert heartbeats.enable_heartbeat("backup").data.enabled is True
+    [listed] = heartbeats.list_heart_beats().data.heartbeats
+    assert (listed.interval, listed.last_ping_time is not None) == (3, True)
+    assert heartbeats.get_heartbeat("backup").data.interval == 3
+    heartbeats.delete_heartbeat("backup")
+    assert heartbeats.list_heart_beats().data.heartbeats == []
+
+
+def test_policies_are_set_up_for_a_team_and_for_all(configure: Configuration) -> None:
+    team = configure("POST", "/v2/teams", {"name": "payments"})["id"]
+    late = {"type": "notification", "name": "late", "enabled": True, "suppress": True}
+    policy = configure("POST", "/v2/policies", late, teamId=team)["id"]
+    configure("POST", f"/v2/policies/{policy}/change-order", {"targetIndex": 0}, teamId=team)
+    configure("PUT", f"/v2/policies/{policy}", {**late, "name": "later"}, teamId=team)
+    assert [one["name"] for one in configure("GET", "/v2/policies/notification", teamId=team)] == ["later"]
+    for_all = {"type": "alert", "name": "all", "enabled": True, "message": "{{message}}"}
+    configure("POST", "/v2/policies", for_all)
+    assert [one["name"] for one in configure("GET", "/v2/policies/alert")] == ["all"]
+    configure("DELETE", f"/v2/policies/{policy}", teamId=team)
+
+
+def test_a_maintenance_is_planned_and_cancelled(configure: Configuration) -> None:
+    integration = configure("POST", "/v2/integrations", {"name": "in", "type": "API"})["id"]
+    rules = [{"state": "disabled", "entity": {"id": integration, "type": "integration"}}]
+    time = {"type": "schedule", "startDate": "2026-02-01T10:00:00Z", "endDate": "2026-02-01T12:00:00Z"}
+    ident = configure("POST", "/v1/maintenance", {"description": "upgrade", "time": time, "rules": rules})["id"]
+    assert [one["status"] for one in configure("GET", "/v1/maintenance", type="non-expired")] == ["planned"]
+    assert configure("GET", f"/v1/maintenance/{ident}")["rules"] == rules
+    configure("POST", f"/v1/maintenance/{ident}/cancel")
+    assert configure("GET", f"/v1/maintenance/{ident}")["status"] == "cancelled"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "error", "status"),
     [

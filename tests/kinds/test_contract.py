@@ -1,10 +1,13 @@
 """The contract's own parts: a spec that depends on one field, the two faces of a value, what a create still needs."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import ValidationError
+from jsonschema import Draft202012Validator
+from pydantic import ConfigDict, Field, ValidationError
 
+from reconciler.engine.overlay import contains
+from reconciler.kinds.fields import Keyed, Unordered
 from reconciler.kinds.shape import Record, Variants, whole_shape
 from reconciler.kinds.spec import OneOf, Spec, declared, json_schema, read
 from reconciler.kinds.tree import Keep
@@ -58,6 +61,54 @@ def test_the_schema_names_every_member() -> None:
     assert json_schema(Circle)["required"] == ["type"]
 
 
+class AnyShape(Spec):
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    colour: str | None = None
+
+
+OPEN = OneOf("type", (Circle, Box), AnyShape)
+
+
+def test_a_value_no_member_has_is_taken_by_the_open_one() -> None:
+    found = read(OPEN, {"type": "star", "points": [5, {"a": None}]})
+    assert type(found) is AnyShape
+    assert declared(found) == {"type": "star", "points": [5, {"a": None}]}
+    assert type(read(OPEN, {"type": "circle"})) is Circle
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "kind"),
+    [
+        ({"type": "circle", "points": 5}, ("points",), "extra_forbidden"),
+        ({"type": "star", "colour": 1}, ("colour",), "string_type"),
+        ({"type": ["star"]}, ("type",), "literal_error"),
+        ({"points": 5}, ("type",), "missing"),
+    ],
+)
+def test_an_open_member_lets_no_mistake_of_the_others_pass(data: dict[str, Any], path: Any, kind: str) -> None:
+    with pytest.raises(ValidationError) as found:
+        read(OPEN, data)
+    assert [(error["loc"], error["type"]) for error in found.value.errors()] == [(path, kind)]
+
+
+def test_the_schema_of_an_open_one_keeps_misspelt_fields_of_the_others_out() -> None:
+    schema = Draft202012Validator(json_schema(OPEN))
+    assert schema.is_valid({"type": "star", "points": 5})
+    assert not schema.is_valid({"type": "circle", "points": 5})
+
+
+def test_the_shape_of_an_open_one_has_its_fields_for_any_other_value() -> None:
+    shape = whole_shape(OPEN)
+    assert isinstance(shape, Variants)
+    assert set(shape.record({"type": "star"}).fields) == {"type", "colour"}
+    assert set(shape.record({"type": "circle"}).fields) == {"type", "radius"}
+    wanted = {"type": "star", "colour": "red", "points": [5]}
+    assert contains(shape, wanted, {**wanted, "nobody": "names this"})
+    assert not contains(shape, wanted, {**wanted, "points": [6]})
+
+
 def test_the_shape_of_a_variant_nobody_knows_has_no_fields() -> None:
     shape = whole_shape(SHAPES)
     assert isinstance(shape, Variants)
@@ -91,3 +142,14 @@ def test_null_becomes_what_clears() -> None:
 
 def test_null_and_noise_are_not_read() -> None:
     assert from_wire({"inner": {"id": 7, "size": None}, "items": None, "id": 1}, WIRES, {"id"}) == {"inner": {}}
+
+
+class Bag(Spec):
+    things: Annotated[list[str] | None, Unordered(), Field(min_length=1)] = None
+    boxes: Annotated[list[Box] | None, Keyed(("width",)), Field(max_length=1)] = None
+
+
+def test_null_is_no_mistake_of_a_list_with_limits() -> None:
+    assert declared(read(Bag, {"things": None, "boxes": None})) == {"things": None, "boxes": None}
+    with pytest.raises(ValidationError):
+        read(Bag, {"things": []})

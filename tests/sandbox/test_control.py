@@ -106,7 +106,7 @@ def test_a_wrong_edit_is_told_what_there_is(control: Caller, body: Any) -> None:
 )
 def test_settings_are_checked(control: Caller, settings: Any, good: bool) -> None:
     assert control("POST", "/__settings", settings)[0] == (200 if good else 400)
-    assert set(control.made("GET", "/__settings")) == {"opsgenie", "wallarm"}
+    assert set(control.made("GET", "/__settings")) == {"opsgenie", "pagerduty", "wallarm"}
 
 
 def test_an_unknown_control_call_is_told_which_there_are(control: Caller) -> None:

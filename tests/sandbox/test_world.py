@@ -118,7 +118,7 @@ def test_accounts_are_worlds_of_their_own() -> None:
 def test_an_unknown_vendor_is_told_which_there_are() -> None:
     status, body = send(Sandbox(), "GET", "/nobody/v2/teams")
     assert status == 404
-    assert "opsgenie, wallarm" in body["message"]
+    assert "opsgenie, pagerduty, wallarm" in body["message"]
 
 
 def test_the_store_holds_the_state_after_each_write_and_is_for_its_owner_alone(tmp_path: Path) -> None:
