@@ -14,10 +14,14 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Brake:
-    """`gently` is called at the first signal, while it is set; without it the first one stops at once, too."""
+    """`gently` is called at the first signal, while it is set; without it the first one stops at once, too.
+
+    `asking`: a question stands on the terminal's last line.
+    """
 
     def __init__(self, screen: Screen) -> None:
         self.gently: Callable[[], None] | None = None
+        self.asking = False
         self._screen = screen
         self._task: asyncio.Task[object] | None = None
 
@@ -39,7 +43,7 @@ class Brake:
             self._screen.talk("stopping: what is in flight is finished; once more stops at once")
             gently()
         elif self._task is not None:
-            self._screen.talk("stopped")
+            self._screen.talk("\nstopped" if self.asking else "stopped")
             self._task.cancel()
 
 

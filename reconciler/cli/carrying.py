@@ -82,7 +82,7 @@ class _Carrying:
         saved = self.order.saved
         scope = saved.scope if saved else scope_of(self.order.common, session.project, states)
         asked = Asked(scope, self.order.limits)
-        async with session.held(list(states)) as held, session.access(session.seals_to_write()) as access:
+        async with session.held(list(states)) as held, session.access(session.seals_to_write(states)) as access:
             access.revision = git_revision(session.project.root)
             plan = await make_plan(access, {host: one.state for host, one in held.items()}, asked)
             self._show(plan)
@@ -100,9 +100,10 @@ class _Carrying:
             return
         text = plan_text(plan, width=screen.width, color=screen.color, verbose=common.verbose)
         if common.format == "text" and common.output is None:
-            screen.out(text)
+            screen.out(text, painted=True)
         else:  # the result is for a program or a file; who is asked must see the plan all the same
             screen.talk(text)
+        self.session.tell_empty()
 
     async def _agreed(self, plan: Plan) -> bool:
         if not plan.writes or self.order.yes or self.order.saved is not None:
@@ -110,9 +111,16 @@ class _Carrying:
         if self.order.limits.destroy:
             name = self.session.project.name
             question = f"All this is deleted. Type the project's name, {name}, to go on:"
-            return await confirm(question, name, "say so with --yes")
+            return await self._asked(question, name, "say so with --yes")
         way_out = "say so with --yes, or apply a saved plan: reconciler plan -o FILE, reconciler apply FILE"
-        return await confirm("Make these changes? Type yes to go on:", "yes", way_out)
+        return await self._asked("Make these changes? Type yes to go on:", "yes", way_out)
+
+    async def _asked(self, question: str, answer: str, way_out: str) -> bool:
+        self.brake.asking = True
+        try:
+            return await confirm(question, answer, way_out)
+        finally:
+            self.brake.asking = False
 
     async def _run(self, access: Access, plan: Plan, held: dict[str, Held]) -> Applied:
         with progress(plan, self.session.screen, no_color=self.order.common.no_color) as told:
@@ -128,7 +136,7 @@ class _Carrying:
         if common.format == "json":
             screen.out(json_text(applied_document(applied)))
         elif applied.results or self.order.saved is not None:
-            screen.out(applied_text(applied, plan, width=screen.width, color=screen.color))
+            screen.out(applied_text(applied, plan, width=screen.width, color=screen.color), painted=True)
         if applied.interrupted:
             return INTERRUPTED
         if not applied.ok:
@@ -151,7 +159,7 @@ def unsettled(plan: Plan, again: Plan) -> ReconcilerError | None:
     if again.facts.not_read and not plan.facts.not_read:
         return ReconcilerError(
             problems=[
-                Problem(f"applied, but not checked: {host} could not be read afterwards: {why}", way_out="plan again")
+                Problem(f"applied, but {host} could not be read afterwards: {why.text}", way_out="plan again")
                 for host, why in again.facts.not_read.items()
             ]
         )

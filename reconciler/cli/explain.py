@@ -29,7 +29,7 @@ def COMMAND(common: Common, what: str | None) -> int:
     if common.format == "json":
         screen.out(json_text({"format": "reconciler/explanation/v1", "explained": [asdict(one) for one in found]}))
     else:
-        screen.out("\n".join(_text(one, screen) for one in found))
+        screen.out("\n".join(_text(one, screen) for one in found), painted=True)
     return DONE
 
 

@@ -81,7 +81,8 @@ def _is_secret(vendor: Vendor, name: str) -> bool:
 
 def _settings(vendor: Vendor, environ: Mapping[str, str]) -> Iterator[str]:
     """Secrets by the name of their variable; of the rest what the environment says, else the default where one is."""
-    for name, field in vendor.settings.model_fields.items():
+    for attribute, field in vendor.settings.model_fields.items():
+        name = field.alias or attribute  # `from` is a word of Python's own
         variable = vendor.environment.get(name, "")
         if _is_secret(vendor, name):
             yield f"{name}: {{env: {variable}}}"

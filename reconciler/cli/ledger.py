@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from reconciler.cli.brake import run_with_brake
 from reconciler.cli.exit import DONE
 from reconciler.cli.narrowing import scope_of
 from reconciler.cli.options import Common, common
@@ -49,7 +50,7 @@ def list_(common: Common) -> int:
         accounts = {host: _state_document(state) for host, state in states.items()}
         session.screen.out(json_text({"format": "reconciler/ledger/v1", "accounts": accounts}))
     else:
-        session.screen.out(_list_text(session, states))
+        session.screen.out(_list_text(session, states), painted=True)
     return DONE
 
 
@@ -64,7 +65,7 @@ def show(common: Common, address: str) -> int:
     if common.format == "json":
         session.screen.out(json_text(_entry_document(entry)))
     else:
-        session.screen.out(_entry_text(session, entry))
+        session.screen.out(_entry_text(session, entry), painted=True)
     return DONE
 
 
@@ -139,13 +140,13 @@ def rebuild(common: Common) -> int:
     lost: deletions of removed manifests, `protect`, keys that were shown once (see `ledger seal`).
     """
     session = open_session(common)
-    return asyncio.run(_rebuild(session, common))
+    return run_with_brake(session.screen, lambda _: _rebuild(session, common))
 
 
 async def _rebuild(session: Session, common: Common) -> int:
     states = await session.states()
     asked = Asked(scope_of(common, session.project, states))
-    async with session.held(list(states)) as held, session.access(session.seals_to_write()) as access:
+    async with session.held(list(states)) as held, session.access(session.seals_to_write(states)) as access:
         plan = await make_plan(access, {host: one.state for host, one in held.items()}, asked)
         mended = upkeep.without_writes(access, plan)
         check(mended, access)
@@ -153,10 +154,13 @@ async def _rebuild(session: Session, common: Common) -> int:
         after = {host: one.state for host, one in held.items()}
     screen = session.screen
     if applied.results:
-        screen.out(applied_text(applied, mended, width=screen.width, color=screen.color))
+        screen.out(applied_text(applied, mended, width=screen.width, color=screen.color), painted=True)
     for host, state in after.items():
         screen.out(f"{host}: {counted(len(state.entries), 'object')} recorded")
-    unread = [Problem(f"{host} was not read: {why}", way_out=_LATER) for host, why in plan.facts.not_read.items()]
+    unread = [
+        Problem(f"{host} was not read: {why.text}", way_out=why.way_out or _LATER)
+        for host, why in plan.facts.not_read.items()
+    ]
     if unread:
         raise LedgerError(problems=unread)
     return DONE

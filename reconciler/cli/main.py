@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Any
 
 import click
 
 from reconciler import __version__
 from reconciler.cli.exit import DONE, FAILED, INTERRUPTED
-from reconciler.cli.screen import tell_problems
+from reconciler.cli.screen import safe, tell_problems
 from reconciler.errors import ReconcilerError, UsageError
 
 # One line each, so that `--help` imports no command; a test holds them against the commands' own first lines.
@@ -79,6 +80,7 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that knows no Cyrillic shall see something all the same
             stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, until a command takes both
     sys.exit(main(sys.argv[1:]))
 
 
@@ -93,7 +95,9 @@ def main(arguments: Sequence[str], **settings: Any) -> int:
         tell_problems(error)
         return FAILED
     except click.ClickException as error:
-        error.show()
+        told = StringIO()
+        error.show(told)
+        print(safe(told.getvalue()), end="", file=sys.stderr, flush=True)
         return FAILED
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
 
-from reconciler.cli.exit import CHANGES, DONE, FAILED
+from reconciler.cli.brake import Brake, run_with_brake
+from reconciler.cli.exit import CHANGES, DONE, FAILED, INTERRUPTED
 from reconciler.cli.narrowing import scope_of
 from reconciler.cli.options import Common, common
 from reconciler.cli.saved import SavedPlan, git_revision
@@ -33,13 +33,24 @@ def COMMAND(common: Common, output: Path | None, destroy: bool, detailed_exitcod
     changes or refuses.
     """
     session = open_session(common)
-    made = asyncio.run(_plan(session, common, Limits(destroy=destroy)))
-    print_plan(session, made, common)
+    made: list[Plan] = []
+
+    async def plan(_: Brake) -> int:
+        made.append(await _plan(session, common, Limits(destroy=destroy)))
+        return DONE
+
+    if run_with_brake(session.screen, plan) == INTERRUPTED:
+        return INTERRUPTED
+    return _tell(session, made[0], common, output, detailed_exitcode=detailed_exitcode)
+
+
+def _tell(session: Session, plan: Plan, common: Common, output: Path | None, *, detailed_exitcode: bool) -> int:
+    print_plan(session, plan, common)
     if output is not None:
-        _save(session, made, output)
-    if made.facts.not_read:
+        _save(session, plan, output)
+    if plan.facts.not_read:
         return FAILED
-    return CHANGES if detailed_exitcode and not made.empty else DONE
+    return CHANGES if detailed_exitcode and not plan.empty else DONE
 
 
 async def _plan(session: Session, common: Common, limits: Limits) -> Plan:
@@ -55,7 +66,8 @@ def print_plan(session: Session, plan: Plan, common: Common) -> None:
     if common.format == "json":
         screen.out(json_text(plan_document(plan)))
     else:
-        screen.out(plan_text(plan, width=screen.width, color=screen.color, verbose=common.verbose))
+        screen.out(plan_text(plan, width=screen.width, color=screen.color, verbose=common.verbose), painted=True)
+        session.tell_empty()
 
 
 def _save(session: Session, plan: Plan, file: Path) -> None:

@@ -1,4 +1,5 @@
-"""Progress: one live line per account on a terminal's stderr; in a pipe or in CI one plain line per result."""
+"""Progress: one live line per account on a terminal's stderr; elsewhere one plain line per result, where the report
+does not follow in the same stream."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ Told = Callable[[Result], None]
 def progress(plan: Plan, screen: Screen, *, no_color: bool) -> Iterator[Told]:
     """What an apply tells its results to, while the block lasts."""
     if not sys.stderr.isatty():
-        yield lambda result: _line(result, screen)
+        yield _nothing if screen.alone else lambda result: _line(result, screen)
         return
     totals = Counter(change.address.host for change in plan.writes)
     console = Console(stderr=True, no_color=no_color or not has_color())
@@ -36,6 +37,10 @@ def progress(plan: Plan, screen: Screen, *, no_color: bool) -> Iterator[Told]:
                 live.advance(lines[result.change.address.host])
 
         yield advance
+
+
+def _nothing(result: Result) -> None:
+    """The report says all of it at the end, in the same place."""
 
 
 def _line(result: Result, screen: Screen) -> None:

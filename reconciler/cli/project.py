@@ -22,7 +22,8 @@ def open_project(common: Common) -> Project:
     """The project of the current folder, or the named one. Raises ManifestError with all problems, UsageError."""
     root, file = find_root(common.root)
     # Which tenant is meant is the environment's to say, but not in a made-up world.
-    project = load_project(root, file, VENDORS, environ={} if common.sandbox else os.environ)
+    environ = {} if common.sandbox else os.environ
+    project = load_project(root, file, VENDORS, environ=environ, made_up=common.sandbox)
     if not common.sandbox:
         return project
     from reconciler.cli import sandboxed  # imported here: `validate` needs no vendor, made up or not

@@ -29,12 +29,21 @@ class Screen:
         width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if terminal else PIPE_WIDTH
         return cls(width, terminal and not no_color and has_color(), output)
 
-    def out(self, text: str) -> None:
-        """A result. Raises UsageError where its file cannot be written."""
+    def out(self, text: str, *, painted: bool = False) -> None:
+        """A result; `painted` where it is safe for a terminal and may hold colours. UsageError for its file."""
+        text = text if painted else safe(text)
         if self.output is not None:
             write_file(Path(self.output), ended(text))
             return
         print(text, end="" if text.endswith("\n") else "\n", flush=True)
+
+    @property
+    def alone(self) -> bool:
+        """Whether results and talk come out at one place, so that a reader would see everything twice."""
+        try:
+            return self.output is None and os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+        except (OSError, ValueError):  # one of them is no file
+            return False
 
     def talk(self, text: str) -> None:
         """Something beside the result: what is waited for, what was left alone."""

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from reconciler.cli.sandboxed import Sandboxed
 from reconciler.cli.screen import Screen
 from reconciler.engine.access import Access
 from reconciler.engine.opening import Surroundings, open_access
+from reconciler.errors import LedgerError
 from reconciler.http.client import Waiting
 from reconciler.ledger import ledger
 from reconciler.ledger.entries import LedgerState
@@ -29,7 +30,8 @@ from reconciler.manifest.project import Project
 from reconciler.manifest.values import Secrets
 from reconciler.vendors.registry import VENDORS
 
-# Seconds. Shorter waits are a vendor's ordinary pace; and many requests may wait for one and the same reason.
+# Seconds. Shorter waits are a vendor's ordinary pace, unless nothing was said for long; and many requests may wait for
+# one and the same reason.
 _WORTH_TELLING, _TELL_AGAIN = 1.0, 5.0
 
 
@@ -44,6 +46,17 @@ class Session:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     world: Sandboxed | None = None
     _told: dict[str, float] = field(default_factory=dict, repr=False)
+    _began: float = field(default_factory=time.monotonic, repr=False)
+
+    def tell_empty(self) -> None:
+        """Say where manifests stand to somebody who has none, or stands in another folder."""
+        if self.project.manifests:
+            return
+        first = "" if self.project.file else "`reconciler init` writes a reconciler.yaml; "
+        self.screen.talk(
+            f"no manifest is in {self.project.root} or below: {first}manifests stand in .yaml files there, "
+            "and `reconciler explain` tells their kinds"
+        )
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -58,10 +71,15 @@ class Session:
         begins = self.store.folder is not None and all(state.new for state in states.values())
         return Seals(base64.urlsafe_b64encode(os.urandom(32)).decode()) if begins else None
 
-    def seals_to_write(self) -> Seals | None:
-        """Keys to record with: a folder's ledger makes its own, a shared one's come from the environment."""
+    def seals_to_write(self, states: Mapping[str, LedgerState] | None = None) -> Seals | None:
+        """Keys to record with: a folder's ledger makes its own, unless it had one, as one of the `states` then shows.
+
+        A shared ledger's come from the environment.
+        """
         if (found := self.seals()) is not None or self.store.folder is None:
             return found
+        if any(state.keyed for state in (states or {}).values()):
+            return None
         return Seals.make(self.store.folder)
 
     # ── ledgers ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -72,9 +90,12 @@ class Session:
     async def states(self) -> dict[str, LedgerState]:
         """The ledgers of the accounts that manifests or earlier runs used; writes nothing."""
         hosts = list(self.project.accounts)
-        read = await asyncio.gather(*(ledger.read(self.store, self.prefix(host)) for host in hosts))
+        reads = (ledger.read(self.store, self.prefix(host)) for host in hosts)
+        read = dict(zip(hosts, await asyncio.gather(*reads, return_exceptions=True), strict=True))
+        _raise_all(read.values())
         used = {address.host for address in self.project.manifests}
-        return {host: state for host, state in zip(hosts, read, strict=True) if host in used or not state.new}
+        states = {host: state for host, state in read.items() if isinstance(state, LedgerState)}
+        return {host: state for host, state in states.items() if host in used or not state.new}
 
     @asynccontextmanager
     async def held(self, hosts: list[str]) -> AsyncIterator[dict[str, Held]]:
@@ -115,10 +136,22 @@ class Session:
 
     def _waits_at(self, waiting: Waiting) -> None:
         now = time.monotonic()
-        again = now - self._told.get(waiting.host, -_TELL_AGAIN) >= _TELL_AGAIN
-        if self.verbose or (again and waiting.seconds >= _WORTH_TELLING):
+        quiet = now - self._told.get(waiting.host, self._began)
+        again = quiet >= _TELL_AGAIN or waiting.host not in self._told
+        if self.verbose or quiet >= _TELL_AGAIN or (again and waiting.seconds >= _WORTH_TELLING):
             self._told[waiting.host] = now
             self.screen.talk(f"{waiting.host}: asked again in {waiting.seconds:.1f} s: {waiting.why}")
+
+
+def _raise_all(read: Iterable[object]) -> None:
+    """Raise what went wrong, every ledger that cannot be read in one error."""
+    errors = [one for one in read if isinstance(one, BaseException)]
+    for error in errors:
+        if not isinstance(error, LedgerError):
+            raise error
+    problems = [problem for error in errors if isinstance(error, LedgerError) for problem in error.problems]
+    if problems:
+        raise LedgerError(problems=dict.fromkeys(problems))
 
 
 def open_session(common: Common) -> Session:

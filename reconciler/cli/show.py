@@ -28,7 +28,7 @@ def COMMAND(common: Common, file: Path) -> int:
         screen.out(json_text(saved.document))
     else:
         words = document_text(saved.document, width=screen.width, color=screen.color, verbose=common.verbose)
-        screen.out(f"{safe(_head(saved))}\n\n{words}")
+        screen.out(f"{safe(_head(saved))}\n\n{words}", painted=True)
     return DONE
 
 

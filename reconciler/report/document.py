@@ -105,11 +105,12 @@ class PlanDocument(_Model):
     not_planned: int = Field(default=0, description="manifests the narrowing left out")
     new_ledgers: tuple[str, ...] = ()
     holders: dict[str, str] = Field(default={}, description="who is applying now, by account")
-    not_read: dict[str, str] = Field(default={}, description="why an account could not be read")
+    not_read: dict[str, SaidProblem] = Field(default={}, description="why an account could not be read")
     changes: tuple[SaidChange, ...] = ()
     refused: tuple[SaidProblem, ...] = Field(default=(), description="why apply would refuse this plan")
     unknown: tuple[SaidProblem, ...] = Field(default=(), description="secrets that nobody knows here")
     warnings: tuple[SaidProblem, ...] = ()
+    notices: tuple[str, ...] = Field(default=(), description="what is to be known of a vendor, whatever the plan does")
 
 
 # ── plans ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,11 +134,12 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "not_planned": facts.not_planned,
         "new_ledgers": list(facts.new_ledgers),
         "holders": dict(facts.holders),
-        "not_read": dict(facts.not_read),
+        "not_read": {host: _problem(one) for host, one in facts.not_read.items()},
         "changes": [described(change) for change in plan.changes],
         "refused": [_problem(one) for one in _refused(plan)],
         "unknown": [_problem(one) for one in plan.unknown],
         "warnings": [_problem(one) for one in plan.warnings],
+        "notices": list(plan.notices),
     }
 
 

@@ -45,7 +45,15 @@ def document_text(document: Mapping[str, Any], *, width: int, color: bool, verbo
     _problems(page, "apply will refuse this plan:", "stop", plan.refused)
     _problems(page, "not known here, so not compared:", "mark", _unknown(plan))
     _problems(page, "warnings:", "mark", plan.warnings)
+    _notices(page, plan.notices)
     return page.text()
+
+
+def _notices(page: Page, notices: Sequence[str]) -> None:
+    if notices:
+        page.gap()
+    for notice in notices:
+        page.add((f"note: {flat(notice)}", "faint"), hang=2)
 
 
 def is_unread(plan: PlanDocument, change: SaidChange) -> bool:
@@ -117,7 +125,10 @@ def _unread(page: Page, plan: PlanDocument) -> None:
     page.add(("not read, so not planned:", "stop"))
     left = Counter(change.host for change in plan.changes if is_unread(plan, change))
     for host, why in sorted(plan.not_read.items()):
-        page.add(f"{host} ({counted(left[host], 'manifest')}): {flat(why).removeprefix(f'{host}: ')}", indent=2, hang=2)
+        what = flat(why.text).removeprefix(f"{host}: ")
+        page.add(f"{host} ({counted(left[host], 'manifest')}): {what}", indent=2, hang=2)
+        if why.way_out:
+            page.add(f"way out: {flat(why.way_out)}", indent=4, hang=2)
 
 
 def _unknown(plan: PlanDocument) -> list[SaidProblem]:

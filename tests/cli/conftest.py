@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.session import Session
 from reconciler.sandbox.server import Serving, serve
 from reconciler.sandbox.world import Sandbox
+from tests.cli.company import PROJECT, Company
 from tests.cli.shell import VARIABLES, Shell
 
 
@@ -28,6 +30,17 @@ def quickstart(shell: Shell) -> Shell:
     """A shell in the quickstart's project."""
     shell.quickstart()
     return shell
+
+
+@pytest.fixture
+def company(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Company:
+    """An empty project, signed in to both vendors."""
+    made = Company(shell)
+    monkeypatch.setattr(Session, "_around", lambda session: made.around(session))
+    monkeypatch.setenv("OPSGENIE_API_KEY", "opsgenie-key-for-tests")
+    monkeypatch.setenv("WALLARM_API_TOKEN", "wallarm-token-for-tests")
+    made.write({"reconciler.yaml": PROJECT})
+    return made
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ WORLD = ".reconciler/sandbox/world.json"
 
 
 def test_objects_are_made_up_at_one_vendor_or_at_each(shell: Shell) -> None:
-    assert shell("sandbox", "fill", "3").out == "opsgenie: 3 objects more\nwallarm: 3 objects more\n"
+    each = "opsgenie: 3 objects more\npagerduty: 3 objects more\nwallarm: 3 objects more\n"
+    assert shell("sandbox", "fill", "3").out == each
     assert shell("sandbox", "fill", "1", "wallarm").out == "wallarm: 1 object more\n"
 
 
@@ -58,7 +59,7 @@ def test_a_notification_that_does_not_arrive_is_told(quickstart: Shell) -> None:
 
 WRONG = [
     (("fill", "0"), "0 is not in the range"),
-    (("fill", "3", "nobody"), "the sandbox has no vendor 'nobody'; it has opsgenie, wallarm"),
+    (("fill", "3", "nobody"), "the sandbox has no vendor 'nobody'; it has opsgenie, pagerduty, wallarm"),
     (("edit", "opsgenie", "tems/x", "{}"), "opsgenie can edit teams/NAME, schedules/NAME"),
     (("edit", "opsgenie", "teams/x", "{"), "the change is not JSON"),
     (("edit", "opsgenie", "teams/x", "3"), "an edit is"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +35,12 @@ def test_every_wait_is_told_where_more_is_asked_for(quickstart: Shell) -> None:
     session = open_session(Common(verbose=True))
     wait(session, ("opsgenie", 0.4), ("opsgenie", 0.5))
     assert quickstart.capsys.readouterr().err.count("asked again") == 2
+
+
+def test_a_short_wait_is_told_too_where_nothing_was_said_for_long(quickstart: Shell) -> None:
+    session = replace(open_session(Common()), _began=time.monotonic() - 60)
+    wait(session, ("opsgenie", 0.4), ("opsgenie", 0.5))
+    assert quickstart.capsys.readouterr().err == "opsgenie: asked again in 0.4 s: HTTP 429: too many requests\n"
 
 
 def test_a_plan_before_the_first_apply_compares_with_a_key_of_its_own(quickstart: Shell) -> None:

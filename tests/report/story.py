@@ -15,9 +15,8 @@ from tests.stage import Stage
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
 NOTICE = """
-warnings:
-  Opsgenie ends on 2027-04-05: Atlassian states that its API works until then, and less for migrated
-    accounts
+note: Opsgenie ends on 2027-04-05: Atlassian states that its API works until then, and less for
+  migrated accounts
 """
 
 

@@ -65,7 +65,8 @@ def plans(text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
             "warnings": problems(text),
         },
         optional={
-            "not_read": st.dictionaries(st.just("acme"), text),
+            "not_read": st.dictionaries(st.just("acme"), st.fixed_dictionaries({"text": text, "way_out": text})),
+            "notices": st.lists(text, max_size=1),
             "holders": st.dictionaries(WORD, text, max_size=1),
         },
     )

@@ -83,13 +83,15 @@ narrowed to --target wallarm/Integration/opsgenie-alerts: 6
     events:  (edited in Git)
       - security_issue_high
       + security_issue_medium
-    ! it is off and stays off: perhaps switched off by
-      Wallarm after failed deliveries (60 % within 12
-      hours); `active: true` switches it on
 
 warnings:
-  Opsgenie ends on 2027-04-05: Atlassian states that its API
-    works until then, and less for migrated accounts
+  wallarm.yaml:2:1: wallarm/Integration/opsgenie-alerts: it
+    is off and stays off: perhaps switched off by Wallarm
+    after failed deliveries (60 % within 12 hours); `active:
+    true` switches it on
+
+note: Opsgenie ends on 2027-04-05: Atlassian states that its
+  API works until then, and less for migrated accounts
 """
 
 

@@ -82,11 +82,12 @@ incomplete: opsgenie could not be read; nothing to change: 2 objects in wallarm 
 
 not read, so not planned:
   opsgenie (5 manifests): GET /v2/teams: 403: no entry + create opsgenie/Team/x
+    way out: check the api_key from OPSGENIE_API_KEY (reconciler.yaml:6:3): is it right, not
+      expired, allowed to do this, and of an account in region eu, not us?
 
 not known here, so not compared:
-  wallarm.yaml:7:12: wallarm/Integration/opsgenie-alerts: target.token is unknown
-    (opsgenie/Integration/wallarm-alerts is not there: not read: opsgenie: GET /v2/teams: 403: no
-    entry + create opsgenie/Team/x)
+  wallarm.yaml:7:12: wallarm/Integration/opsgenie-alerts: target.token is unknown (the apiKey of
+    opsgenie/Integration/wallarm-alerts is not known: opsgenie was not read)
 """
 
 

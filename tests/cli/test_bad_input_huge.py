@@ -1,0 +1,56 @@
+"""Files made to be too much: refused with a place, in bounded time and memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.shell import Shell
+from tests.cli.test_bad_input_manifest import TEAM_HEAD, Row, mistake
+
+BOMB = "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+HUGE = [
+    mistake(
+        "a bomb of aliases",
+        f"{TEAM_HEAD}a: &a [x, x, x, x, x, x, x, x, x]\n{BOMB}",
+        ["a.yaml:9:8: this document has more than 100,000 parts, aliases laid out"],
+    ),
+    mistake(
+        "a depth of 10,000",
+        f"{TEAM_HEAD}spec: {{description: {'[' * 10_000}{']' * 10_000}}}\n",
+        ["a.yaml:4:119: this is nested more than 100 deep"],
+    ),
+    mistake(
+        "a scalar of 10 MB",
+        f'{TEAM_HEAD}spec: {{description: "{"x" * 10_000_000}"}}\n',
+        ["a.yaml:4:21: a text of over 1 MB"],
+    ),
+    mistake("a file of 20 MB", TEAM_HEAD + "# nothing\n" * 2_000_000, ["a.yaml: the file is over 16 MB"]),
+    mistake(
+        "ten thousand broken documents",
+        f"{TEAM_HEAD}---\n" + "a: [\n---\n" * 10_000,
+        ["a.yaml:6:1: this is not YAML: the file ends too early"],
+    ),
+]
+BOUNDED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+from reconciler.__main__ import main
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", HUGE, ids=[row.name for row in HUGE])
+def test_what_is_made_to_be_too_much_is_refused_in_bounded_time_and_memory(shell: Shell, row: Row) -> None:
+    for name, content in row.files.items():
+        assert isinstance(content, str)
+        shell.write(name, content)
+    ran = subprocess.run([sys.executable, "-c", BOUNDED, "validate"], cwd=shell.folder, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout.startswith(f"Error: {row.said[0]}")
