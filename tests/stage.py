@@ -17,6 +17,7 @@ from reconciler.engine.plan import Plan
 from reconciler.engine.result import Applied
 from reconciler.engine.story import Asked, make_plan
 from reconciler.http.client import InProcess
+from reconciler.kinds.vendor import Vendor
 from reconciler.ledger import ledger
 from reconciler.ledger.holder import Holder
 from reconciler.ledger.seal import Seals
@@ -29,7 +30,11 @@ from reconciler.vendors.registry import VENDORS
 __all__ = ["ENVIRON", "SEAL_KEY", "Serve", "Stage", "StillClock", "serve"]
 
 SEAL_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-ENVIRON = {"WALLARM_API_TOKEN": "wallarm-token-for-tests", "OPSGENIE_API_KEY": "opsgenie-key-for-tests"}
+ENVIRON = {
+    "WALLARM_API_TOKEN": "wallarm-token-for-tests",
+    "OPSGENIE_API_KEY": "opsgenie-key-for-tests",
+    "PAGERDUTY_TOKEN": "pagerduty-key-for-tests",
+}
 
 
 class StillClock:
@@ -63,6 +68,7 @@ class Stage:
     environ: dict[str, str] = field(default_factory=lambda: dict(ENVIRON))
     seals: Seals | None = field(default_factory=lambda: Seals(SEAL_KEY))
     serve: Serve | None = None
+    vendors: Mapping[str, Vendor] = field(default_factory=lambda: VENDORS)
 
     def __post_init__(self) -> None:
         self.clock = StillClock(self.sandbox)
@@ -75,7 +81,7 @@ class Stage:
 
     def project(self) -> Project:
         file = self.root / "reconciler.yaml"
-        return load_project(self.root, file if file.exists() else None, VENDORS, environ=self.environ)
+        return load_project(self.root, file if file.exists() else None, self.vendors, environ=self.environ)
 
     def access(self, project: Project | None = None) -> Access:
         answer = self.serve or serve(self.sandbox)
@@ -85,7 +91,7 @@ class Stage:
             carrier=lambda: InProcess(answer, clock=self.clock),
             elsewhere=lambda host: f"http://sandbox.test/{host}",
         )
-        return open_access(project or self.project(), VENDORS, self.store, self.seals, around)
+        return open_access(project or self.project(), self.vendors, self.store, self.seals, around)
 
     def plan(self, asked: Asked | None = None) -> Plan:
         return asyncio.run(self._plan(self.access(), asked or Asked()))

@@ -20,7 +20,6 @@ from reconciler.ledger.holder import Holder
 from reconciler.ledger.store import Store
 from reconciler.manifest.project import Project
 from reconciler.sandbox.exchange import Request, encode
-from reconciler.sandbox.world import Sandbox
 from tests.stage import Serve, Stage, serve
 
 # A process of this host, boot and namespace whose number lives on in a process that began at another time.
@@ -35,11 +34,12 @@ class Killed(BaseException):
 
 
 class Drawer(Store):
-    """A store of bytes in a dictionary. `on_put(path, when)` may raise around each write."""
+    """Bytes in a dictionary. `on_put(path, when)` may raise around each write; `ever` holds all that was put."""
 
     def __init__(self, objects: Mapping[str, bytes] | None = None) -> None:
         super().__init__(None, "memory:")
         self.objects = dict(objects or {})
+        self.ever: list[bytes] = []
         self.on_put: Callable[[str, When], None] = lambda path, when: None
 
     async def list(self, prefix: str) -> list[str]:
@@ -50,6 +50,7 @@ class Drawer(Store):
 
     async def put(self, path: str, body: bytes) -> bool:
         self.on_put(path, "before")
+        self.ever.append(body)
         if path in self.objects:
             return False
         self.objects[path] = body
@@ -80,6 +81,9 @@ class Life(Stage):
         twin.loaded = self.loaded
         twin.clock.passed = self.clock.passed
         return twin
+
+    def answers(self) -> Serve:
+        return serve(self.sandbox)
 
     def project(self) -> Project:
         if self.loaded is None:
@@ -120,7 +124,7 @@ class Life(Stage):
 
     def _dying(self, deaths: Deaths, asked: Asked | None) -> bool:
         before = self.serve, self.drawer.on_put
-        self.serve, self.drawer.on_put = deaths.requests(self.sandbox), deaths.put
+        self.serve, self.drawer.on_put = deaths.requests(self.answers()), deaths.put
         try:
             self.go(asked)
         except (Killed, BaseExceptionGroup):
@@ -132,7 +136,7 @@ class Life(Stage):
     def losing(self, at: int, asked: Asked | None = None) -> tuple[bool, Applied]:
         """One apply in which the answer to the `at`-th request is lost; False where it has fewer."""
         losses = Losses(at)
-        before, self.serve = self.serve, losses.requests(self.sandbox)
+        before, self.serve = self.serve, losses.requests(self.answers())
         try:
             applied = self.go(asked)[1]
             return losses.lost, applied
@@ -143,7 +147,7 @@ class Life(Stage):
 
     def vendor(self, name: str) -> dict[str, Any]:
         """The state of the vendor's default account."""
-        return dict(self.sandbox.dump()["vendors"][name]["accounts"][""])
+        return dict(self.sandbox.dump()["vendors"][name]["accounts"].get("", {}))
 
     def objects(self) -> dict[tuple[str, str], str]:
         """Every configured object in the sandbox by sort and id, as JSON."""
@@ -155,7 +159,7 @@ class Life(Stage):
         for vendor, names in sorts.items():
             state = self.vendor(vendor)
             for sort in names:
-                for one in state[sort]:
+                for one in state.get(sort, []):
                     found[f"{vendor}/{sort}", str(one["id"])] = json.dumps(one, sort_keys=True)
         return found
 
@@ -208,9 +212,7 @@ class Deaths:
             self.dead = True
             raise Killed
 
-    def requests(self, sandbox: Sandbox) -> Serve:
-        answer = serve(sandbox)
-
+    def requests(self, answer: Serve) -> Serve:
         def one(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
             mine = self._next("request", self.only in (None, (method, target)))
             self._die(mine and self.when == "before")
@@ -235,9 +237,7 @@ class Losses:
     seen: int = 0
     lost: bool = False
 
-    def requests(self, sandbox: Sandbox) -> Serve:
-        answer = serve(sandbox)
-
+    def requests(self, answer: Serve) -> Serve:
         def one(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
             given = answer(method, target, headers, body)
             self.seen += 1

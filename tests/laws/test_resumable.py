@@ -127,3 +127,28 @@ def test_a_key_whose_answer_was_lost_is_made_anew_however_often_that_is_interrup
         wrong += [f"killed {when} {what} {at}: {text}" for text in converging(one, begun, right, asked)]
     assert not wrong, "\n".join(wrong)
     assert at > 10
+
+
+def test_neither_protection_nor_guards_keep_a_key_from_being_made_anew(tmp_path: Path) -> None:
+    """What an interrupted run left half made is no object that anybody protects or counts."""
+    files = dict(FILES)
+    files["opsgenie.yaml"] = files["opsgenie.yaml"].replace(
+        "metadata: {name: wallarm-alerts}", "metadata: {name: wallarm-alerts, lifecycle: {protect: true}}"
+    )
+    files["reconciler.yaml"] += "guards: {max_deletes: 0}\n"
+    one = life(tmp_path, files)
+    assert one.killed_at("POST", "/opsgenie/v2/integrations", "after")
+    assert one.go()[1].ok
+    assert one.ledger("opsgenie").entries["opsgenie/Integration/wallarm-alerts"].protect
+    assert [told["delivered"] for told in one.incident()] == [True]
+
+
+def test_an_apply_with_nothing_to_do_leaves_the_ledger_as_it_is(tmp_path: Path) -> None:
+    one = life(tmp_path, FILES)
+    for _ in range(2):
+        one.go()
+    plan = one.plan()
+    assert (plan.changes, plan.refresh, plan.settled) == ((), (), ())
+    held = {host: one.ledger(host).entries for host in ("opsgenie", "wallarm")}
+    one.go()
+    assert {host: one.ledger(host).entries for host in ("opsgenie", "wallarm")} == held

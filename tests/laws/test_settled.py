@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.engine.guards import Limits
@@ -14,7 +15,7 @@ from reconciler.engine.plan import Plan, described
 from reconciler.engine.result import Applied
 from reconciler.engine.story import Asked
 from tests.laws.life import Drawer, Life, When
-from tests.laws.worlds import STORIES, Manifests, Story, people, prepared, texts
+from tests.laws.worlds import STORIES, Manifests, Story, examples, people, prepared, texts
 
 MANY = Asked(limits=Limits(max_deletes=1_000))
 HOSTS = ("opsgenie", "wallarm")
@@ -42,7 +43,7 @@ def assert_applied(life: Life) -> Plan:
     return plan
 
 
-@settings(max_examples=100)
+@examples(50)
 @given(STORIES)
 def test_after_an_apply_there_is_nothing_left_to_do(story: Story) -> None:
     with TemporaryDirectory() as folder:
@@ -81,7 +82,7 @@ def assert_untouched(before: dict[tuple[str, str], str], life: Life, fields: dic
         assert {name: new.get(name) for name in free} == {name: old[name] for name in free}, key
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(STORIES)
 def test_what_no_manifest_names_is_never_written(story: Story) -> None:
     with TemporaryDirectory() as folder:
@@ -100,7 +101,7 @@ def test_what_no_manifest_names_is_never_written(story: Story) -> None:
 CREATES = {"routing-rules", "triggers"}
 
 
-@settings(max_examples=40)
+@examples(25)
 @given(STORIES)
 def test_every_write_goes_to_an_object_of_ours(story: Story) -> None:
     with TemporaryDirectory() as folder:
@@ -119,9 +120,11 @@ def test_every_write_goes_to_an_object_of_ours(story: Story) -> None:
             assert creates or not ids or ids[-1] in known, (method, path)
 
 
+Death = tuple[int, When, Literal["request", "put"]]
+
 # ── resumable ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-DEATHS = st.lists(
+DEATHS: st.SearchStrategy[list[Death]] = st.lists(
     st.tuples(st.integers(0, 45), st.sampled_from(["before", "after"]), st.sampled_from(["request", "put"])),
     min_size=1,
     max_size=3,
@@ -132,7 +135,7 @@ def names(life: Life) -> list[tuple[str, str]]:
     return sorted((sort, str(json.loads(text).get("name"))) for (sort, _), text in life.objects().items())
 
 
-def assert_converges(life: Life, right: Life, deaths: list[tuple[int, When, str]]) -> None:
+def assert_converges(life: Life, right: Life, deaths: list[Death]) -> None:
     for at, when, what in deaths:
         life.killed(at, when, what, MANY)
     plan, applied = life.go(MANY)
@@ -145,10 +148,10 @@ def assert_converges(life: Life, right: Life, deaths: list[tuple[int, When, str]
         assert life.ledger(host).open == ()
 
 
-@settings(max_examples=60)
+@examples(35)
 @given(STORIES, DEATHS, DEATHS)
 def test_however_often_it_is_killed_the_next_apply_converges(
-    story: Story, first: list[tuple[int, When, str]], then: list[tuple[int, When, str]]
+    story: Story, first: list[Death], then: list[Death]
 ) -> None:
     with TemporaryDirectory() as folder:
         life = prepared(Life(Path(folder)), story)
@@ -166,7 +169,7 @@ def test_however_often_it_is_killed_the_next_apply_converges(
 # ── forgetful ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(STORIES)
 def test_a_lost_ledger_is_rebuilt_from_what_is_live(story: Story) -> None:
     with TemporaryDirectory() as folder:
@@ -181,12 +184,3 @@ def test_a_lost_ledger_is_rebuilt_from_what_is_live(story: Story) -> None:
         assert {host: set(life.ledger(host).entries) for host in HOSTS} == held
         life.edited(texts(story.then))
         assert_applied(life)
-
-
-DRAWN = {
-    "test_after_an_apply_there_is_nothing_left_to_do": (STORIES,),
-    "test_what_no_manifest_names_is_never_written": (STORIES,),
-    "test_every_write_goes_to_an_object_of_ours": (STORIES,),
-    "test_however_often_it_is_killed_the_next_apply_converges": (st.tuples(STORIES, DEATHS, DEATHS),),
-    "test_a_lost_ledger_is_rebuilt_from_what_is_live": (STORIES,),
-}

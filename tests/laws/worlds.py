@@ -8,10 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from reconciler.sandbox.exchange import Request, encode
 from tests.laws.life import Life
+
+
+def examples(number: int) -> settings:
+    """So many drawn worlds, ten times as many with all faults."""
+    profile = settings.default
+    assert profile is not None
+    return settings(max_examples=number * profile.max_examples // 100)
+
 
 Spec = dict[str, Any]
 Manifests = dict[tuple[str, str], Spec]
