@@ -146,7 +146,8 @@ BELL = _kind(
     sent_on_create={"loud": False},
     remarks=_remarks,
 )
-TOWER = _kind("Tower", TowerSpec, outputs=(Output("apiKey", ("key",), once=True), Output("url", ("url",), secret=False)))
+_OUTPUTS = (Output("apiKey", ("key",), once=True), Output("url", ("url",), secret=False))
+TOWER = _kind("Tower", TowerSpec, outputs=_OUTPUTS)
 LINE = _kind("Line", OneOf("type", (WireSpec, AirSpec)))
 PERSON = _kind("Person", PersonSpec, looked_up=True, name_field=None, key=lambda tree: (tree.get("email"),))
 
