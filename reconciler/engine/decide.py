@@ -179,7 +179,7 @@ class _Decision:
 
     def _existing(self, claim: Claim, found: LiveObject, bound: Object) -> None:
         kind, entry = self.kind, claim.entry
-        if entry is None and self.draft.access.project.guards.on_existing == "refuse" and claim.how != "id":
+        if entry is None and self.draft.guards.on_existing == "refuse" and claim.how != "id":
             way = "bind it with metadata.id, or set guards.on_existing: adopt"
             self.block(f"id {found.id} is there already and is not ours", way)
             return
@@ -294,6 +294,9 @@ class _Decision:
             )
             self.block(f"{names} cannot be changed once the object is made", way, fields)
             return
+        if (claim.entry is None or claim.entry.origin == "adopted") and not self.draft.guards.delete_adopted:
+            self.block(f"{names} needs a new object; this one was adopted", "guards: {delete_adopted: true}", fields)
+            return
         referrers = self._referrers(found)
         if self.kind.unique and referrers:
             way = "give the new object another name, or take the references away first: two commits"
@@ -383,8 +386,7 @@ class _Decision:
             why = f"made again outside Git, id {was} → {found.id}" if was else ""
             self.draft.add(Adopt(self.address, self.kind, place, (), (), why, live=found, was_id=was))
         elif (settled := self.world.settled.get(str(self.address))) is not None and settled.entry is entry:
-            why = "made by an interrupted run"
-            self.draft.add(Adopt(self.address, self.kind, place, (), (), why, live=found))
+            self.draft.add(Adopt(self.address, self.kind, place, (), (), "made by an interrupted run", live=found))
         if entry is not None and entry.id == found.id:
             dropped = tuple(self._dropped(entry.declared, plain(bound), found))
             if dropped:

@@ -13,6 +13,7 @@ from reconciler.errors import Problem, SecretError
 from reconciler.kinds.address import Address
 from reconciler.kinds.tree import FromOutput, Keep, Link, Ref, Secret, Source, Text, Tree, replace
 from reconciler.ledger.entries import Entry
+from reconciler.manifest.project import Guards
 
 SEALED = (
     "bring back the seal key it was sealed with, the ledger's key file or RECONCILER_SEAL_KEY (several, new first, "
@@ -45,6 +46,10 @@ class Draft:
             self.renewed[str(change.address)] = change.gone if isinstance(change, Create) else old
         if isinstance(change, Update):
             self.renewed |= {f"{change.address} {name}": None for name in change.kind.renews(change.work)}
+
+    @property
+    def guards(self) -> Guards:
+        return self.access.project.guards
 
     @cached_property
     def ranks(self) -> Ranks:

@@ -122,19 +122,59 @@ spec: {{service: team-{team}-service-{service}, name: Events, type: events_api_v
 
 
 def pagerduty(team: int) -> Iterator[str]:
-    """A team without members, a schedule, two policies, eight services with an integration each."""
+    """A team without members, a schedule, two policies, six services with an integration each."""
     yield GROUP.format(team=team)
     yield TURNS.format(team=team)
     for urgency in ("high", "low"):
         yield POLICY.format(team=team, urgency=urgency)
-    for service in range(8):
+    for service in range(6):
         yield SERVICE.format(team=team, service=service)
         yield EVENTS.format(team=team, service=service)
 
 
+BEAT = """\
+apiVersion: opsgenie/v1
+kind: Heartbeat
+metadata: {{name: team-{team}}}
+spec:
+  ownerTeam: team-{team}
+  interval: 1
+  intervalUnit: days
+"""
+URGENT = """\
+apiVersion: opsgenie/v1
+kind: AlertPolicy
+metadata: {{name: team-{team}-urgent}}
+spec:
+  team: team-{team}
+  filter:
+    type: match-all-conditions
+    conditions:
+      - {{field: details, operation: contains-key, expectedValue: customer-facing}}
+  priority: P1
+"""
+CLOSING = """\
+apiVersion: opsgenie/v1
+kind: NotificationPolicy
+metadata: {{name: team-{team}-closing}}
+spec:
+  team: team-{team}
+  autoCloseAction: {{duration: 1d}}
+"""
+APPLICATION = """\
+apiVersion: wallarm/v1
+kind: Application
+metadata: {{name: team-{team}}}
+spec: {{}}
+"""
+
+
 def opsgenie(team: int) -> Iterator[str]:
-    """A team without members, two schedules, two escalations, seven integrations."""
+    """A team without members, two schedules, two escalations, seven integrations, a heartbeat and two policies."""
     yield TEAM.format(team=team)
+    yield BEAT.format(team=team)
+    yield URGENT.format(team=team)
+    yield CLOSING.format(team=team)
     for shift in ("day", "night"):
         yield SCHEDULE.format(team=team, shift=shift)
         yield ESCALATION.format(team=team, shift=shift)
@@ -143,7 +183,8 @@ def opsgenie(team: int) -> Iterator[str]:
 
 
 def wallarm(team: int) -> Iterator[str]:
-    """Seven integrations, each with the key of one of the team's, and a trigger that tells them all."""
+    """An application; seven integrations, each with the key of one of the team's; a trigger that tells them all."""
+    yield APPLICATION.format(team=team)
     for service in range(7):
         yield TOLD.format(team=team, service=service)
     told = ", ".join(f"team-{team}-service-{service}" for service in range(7))

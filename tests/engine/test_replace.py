@@ -108,3 +108,14 @@ def test_a_protected_one_is_not_replaced(toys: ToyStage) -> None:
     toys.done()
     toys.says(git("us", ", lifecycle: {replace: allow, protect: true}"))
     assert "is protected, and the plan would replace it" in str(toys.plan().refusals[0])
+
+
+def test_an_adopted_one_is_not_replaced_without_a_word(toys: ToyStage) -> None:
+    toys.server.put("groups", name="g", region="eu")
+    toys.says(git("us"))
+    [blocked] = toys.plan().blocked
+    assert "delete_adopted: true" in blocked.way_out
+    toys.guards = "{delete_adopted: true}"
+    toys.says(git("us"))
+    toys.done()
+    assert [one["region"] for one in toys.server.objects["groups"].values()] == ["us"]
