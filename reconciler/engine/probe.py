@@ -30,4 +30,8 @@ async def _ask(access: Access, filling: Filling, one: Probe) -> str:
         return ""
     outcome = await client.send(Request(one.method, one.path, body=filling.value(one.body), effect="reads"))
     await client.aclose()
-    return "" if isinstance(outcome, Done) else f"{one.fails} ({outcome.fault})"
+    if isinstance(outcome, Done):
+        return ""
+    # Only a refusal says something of the key; whoever could not be asked has said nothing.
+    refused = outcome.fault.status is not None and 400 <= outcome.fault.status < 500 and outcome.fault.status != 429
+    return f"{one.fails} ({outcome.fault})" if refused else f"the key could not be checked ({outcome.fault})"

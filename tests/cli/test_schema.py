@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from reconciler.kinds.kind import Kind
 from reconciler.vendors.registry import VENDORS
 from tests.cli.shell import Shell
 
@@ -45,10 +46,10 @@ def test_a_folder_that_cannot_be_made_is_told(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
-def test_every_kind_is_explained_with_its_page_and_every_field(shell: Shell, kind: object) -> None:
-    ran = shell("explain", getattr(kind, "id"))  # noqa: B009  # the table is typed by its vendors
+def test_every_kind_is_explained_with_its_page_and_every_field(shell: Shell, kind: Kind) -> None:
+    ran = shell("explain", kind.id)
     assert ran.code == 0
-    assert getattr(kind, "page") in ran.out  # noqa: B009  # as above
+    assert kind.page in ran.out
 
 
 def test_all_kinds_are_listed(shell: Shell) -> None:
