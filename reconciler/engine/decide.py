@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reconciler.engine.change import (
-    NOTHING,
     Adopt,
-    Blocked,
     Create,
     Doubtful,
     FieldChange,
@@ -16,22 +14,20 @@ from reconciler.engine.change import (
     Release,
     Replace,
     Update,
-    Write,
 )
 from reconciler.engine.claims import Claim, mark_of
 from reconciler.engine.diff import differences, from_ledger, shown, words
 from reconciler.engine.draft import Draft
-from reconciler.engine.fields import cannot_clear, carried, incomparable, kept, moved, no_longer, without
-from reconciler.engine.graph import all_steps
+from reconciler.engine.fields import cannot_clear, incomparable, kept, moved, no_longer, without
 from reconciler.engine.hindrance import CLOSED, caution, closed
 from reconciler.engine.live import LiveObject
 from reconciler.engine.names import LookUpFailed, links, plain
 from reconciler.engine.overlay import MISSING, equal, fresh, hide, overlay
 from reconciler.engine.record import differs, entry_of, why_gone
+from reconciler.engine.verdict import Verdict
 from reconciler.errors import Problem
-from reconciler.kinds.address import Address
-from reconciler.kinds.step import Step, Work
-from reconciler.kinds.tree import FromOutput, Hidden, Keep, Link, Object, Path, Secret, Tree, at, spell, walk
+from reconciler.kinds.step import Work
+from reconciler.kinds.tree import Keep, Object, Tree, at, spell, walk
 from reconciler.ledger.entries import Entry
 from reconciler.manifest.project import Manifest
 
@@ -41,13 +37,7 @@ def decide(draft: Draft, manifest: Manifest) -> None:
     _Decision(draft, manifest).run()
 
 
-class _Decision:
-    def __init__(self, draft: Draft, manifest: Manifest) -> None:
-        self.draft, self.manifest = draft, manifest
-        self.kind, self.address, self.host = manifest.kind, manifest.address, manifest.address.host
-        self.context = draft.access.context(self.host)
-        self.world = draft.world
-
+class _Decision(Verdict):
     def run(self) -> None:
         if self.host in self.world.live.failed:
             failed = self.world.live.failed[self.host]
@@ -69,49 +59,16 @@ class _Decision:
         except LookUpFailed as error:
             self.block(str(error), "correct the reference, or make the object first")
             return
-        self._say_unknown(bound)
+        self.say_unknown(bound)
         caution(self.draft, self.manifest, bound)
         if claim.live is None:
             self._create(claim, bound)
         else:
             self._existing(claim, claim.live, bound)
 
-    # ── what stops a change ─────────────────────────────────────────────────────────────────────────────────────────
-
-    def block(self, why: str, way_out: str, fields: tuple[FieldChange, ...] = (), path: Path = ()) -> None:
-        place = self.manifest.place(path)
-        self.draft.add(Blocked(self.address, self.kind, place, fields, (), why, way_out))
-
     def _doubtful(self, ids: tuple[str, ...]) -> None:
         why = "an interrupted run may have made it, and it cannot be told which of these it is"
         self.draft.add(Doubtful(self.address, self.kind, self.manifest.place(), (), (), why, ids))
-
-    def _stops(self, change: Write) -> tuple[str, str] | None:
-        """Why these steps cannot be sent, and the way out; None where they can."""
-        for step in all_steps(change):
-            for tree in (step.body, dict(step.params)):
-                for _, leaf in walk(tree):
-                    stop = self._leaf_stops(leaf)
-                    if stop is not None:
-                        return stop
-        return None
-
-    def _leaf_stops(self, leaf: Tree) -> tuple[str, str] | None:
-        match leaf:
-            case Link(id=None, address=address) if address is not None:
-                why = self.draft.stopped.get(str(address))
-                if why is not None:
-                    return f"waits for {address}: {why}", ""
-            case Hidden() | Keep() | Secret(source=Keep()):
-                way = "declare the secret: {env: NAME}, {file: path} or {from: ADDRESS, output: NAME}"
-                return "the write must carry a secret that no manifest gives", way
-            case Secret(source=FromOutput() as source, renewed=False, why=why) if why and not self._held(source):
-                return why, self.draft.way_to(source)
-        return None
-
-    def _held(self, source: FromOutput) -> bool:
-        address = Address.parse(source.address)
-        return address is not None and self.draft.output(address, source.output) is not None
 
     # ── nothing live ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,43 +94,19 @@ class _Decision:
             self.address,
             kind,
             self.manifest.place(),
-            self._set_fields(wanted),
+            self.set_fields(wanted),
             self.kind.consequences(work),
             why_gone(claim.entry),
             self.manifest,
             work,
-            self._steps(work),
+            self.steps(work),
             None,
             claim.entry,
             bound,
             any(output.once for output in kind.outputs),
             gone,
         )
-        self._finish(change)
-
-    def _steps(self, work: Work) -> tuple[Step, ...]:
-        """The kind's steps, with our mark in every body that writes the object."""
-        steps, mark = self.kind.steps(work, self.context), self.kind.mark
-        if mark is None:
-            return steps
-        ours = mark_of(self.draft.access.project.name, self.address)
-        return tuple(
-            replace(step, body=mark.write(step.body, ours)) if isinstance(step.body, dict) else step for step in steps
-        )
-
-    def _set_fields(self, wanted: Object) -> tuple[FieldChange, ...]:
-        dressed = words(self.kind.shape, wanted)
-        place = self.manifest.place
-        return tuple(
-            FieldChange(n, NOTHING, shown(value, None), "new", place=place((n,))) for n, value in dressed.items()
-        )
-
-    def _say_unknown(self, bound: Object) -> None:
-        """Secrets whose values are not known here: neither the same nor changed."""
-        for path, leaf in walk(bound):
-            if isinstance(leaf, Secret) and not leaf.digests and not leaf.renewed and leaf.why:
-                text = f"{self.address}: {spell(path)} is unknown ({leaf.why})"
-                self.draft.unknown.append(Problem(text, self.manifest.place(path)))
+        self.finish(change)
 
     # ── something live ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -269,14 +202,14 @@ class _Decision:
             "",
             self.manifest,
             work,
-            self._steps(work),
+            self.steps(work),
             found,
             claim.entry,
             bound,
             False,
             claim.entry is None,
         )
-        self._finish(change)
+        self.finish(change)
 
     def _replace(
         self,
@@ -337,7 +270,7 @@ class _Decision:
             why,
             self.manifest,
             work,
-            self._steps(work),
+            self.steps(work),
             found,
             claim.entry,
             bound,
@@ -345,7 +278,7 @@ class _Decision:
             delete_first,
             self.kind.steps(gone, self.context),
         )
-        self._finish(change)
+        self.finish(change)
 
     def _referrers(self, found: LiveObject) -> list[str]:
         """Live objects, as far as they were read, that refer to this one."""
@@ -357,23 +290,6 @@ class _Decision:
             for link in links(names.bind(one.tree, one.host))
             if link.kind == found.kind.id and link.id == found.id
         ]
-
-    def _finish(self, change: Write) -> None:
-        stop = self._stops(change)
-        if stop is not None:
-            self.block(stop[0], stop[1], change.fields)
-            return
-        for path, leaf in walk(change.bound):
-            if (
-                isinstance(leaf, Secret)
-                and not isinstance(leaf.source, FromOutput)
-                and leaf.why
-                and carried(change, leaf)
-            ):
-                self.draft.missing.append(
-                    Problem(f"{self.address}: {spell(path)}: {leaf.why}", self.manifest.place(path))
-                )
-        self.draft.add(change)
 
     # ── what only the ledger learns ─────────────────────────────────────────────────────────────────────────────────
 
