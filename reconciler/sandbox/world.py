@@ -15,14 +15,17 @@ from urllib.parse import unquote
 
 from reconciler.sandbox import control
 from reconciler.sandbox.clock import FIRST_DAY, Clock
+from reconciler.sandbox.datadog.vendor import Datadog
+from reconciler.sandbox.dynatrace.vendor import Dynatrace
 from reconciler.sandbox.exchange import Answer, Request, encode, json_answer
 from reconciler.sandbox.faults import Fault, Faults, halved
 from reconciler.sandbox.opsgenie.vendor import Opsgenie
 from reconciler.sandbox.pagerduty.vendor import Pagerduty
+from reconciler.sandbox.reactio.vendor import Reactio
 from reconciler.sandbox.vendor import Account, Vendor
 from reconciler.sandbox.wallarm.vendor import Wallarm
 
-VENDORS: tuple[type[Vendor[Any]], ...] = (Opsgenie, Pagerduty, Wallarm)
+VENDORS: tuple[type[Vendor[Any]], ...] = (Datadog, Dynatrace, Opsgenie, Pagerduty, Reactio, Wallarm)
 LOG_LENGTH = 100_000
 FORMAT = 1
 

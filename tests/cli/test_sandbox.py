@@ -19,8 +19,8 @@ WORLD = ".reconciler/sandbox/world.json"
 
 
 def test_objects_are_made_up_at_one_vendor_or_at_each(shell: Shell) -> None:
-    each = "opsgenie: 3 objects more\npagerduty: 3 objects more\nwallarm: 3 objects more\n"
-    assert shell("sandbox", "fill", "3").out == each
+    names = ("datadog", "dynatrace", "opsgenie", "pagerduty", "reactio", "wallarm")
+    assert shell("sandbox", "fill", "3").out == "".join(f"{name}: 3 objects more\n" for name in names)
     assert shell("sandbox", "fill", "1", "wallarm").out == "wallarm: 1 object more\n"
 
 
@@ -38,7 +38,7 @@ def test_an_account_of_its_own_is_a_world_of_its_own(shell: Shell) -> None:
 
 def test_reset_takes_world_and_ledger_away_and_nothing_else(quickstart: Shell) -> None:
     before = quickstart.files()
-    quickstart.sandboxed("apply", "--yes")
+    quickstart.settle()
     assert quickstart("sandbox", "reset").code == 0
     assert quickstart.files() == before | {".reconciler"}
     assert quickstart("sandbox", "reset").code == 0
@@ -51,7 +51,7 @@ def test_incidents_that_no_trigger_is_for_notify_nobody(shell: Shell) -> None:
 
 
 def test_a_notification_that_does_not_arrive_is_told(quickstart: Shell) -> None:
-    quickstart.sandboxed("apply", "--yes")
+    quickstart.settle()
     quickstart("sandbox", "edit", "opsgenie", "integrations/wallarm-alerts", '{"enabled": false}')
     ran = quickstart("sandbox", "incident", "count=5", "target=database")
     assert (ran.code, "did not arrive: API key is invalid" in ran.out) == (1, True)
@@ -59,7 +59,7 @@ def test_a_notification_that_does_not_arrive_is_told(quickstart: Shell) -> None:
 
 WRONG = [
     (("fill", "0"), "0 is not in the range"),
-    (("fill", "3", "nobody"), "the sandbox has no vendor 'nobody'; it has opsgenie, pagerduty, wallarm"),
+    (("fill", "3", "nobody"), "it has datadog, dynatrace, opsgenie, pagerduty, reactio, wallarm"),
     (("edit", "opsgenie", "tems/x", "{}"), "opsgenie can edit teams/NAME, schedules/NAME"),
     (("edit", "opsgenie", "teams/x", "{"), "the change is not JSON"),
     (("edit", "opsgenie", "teams/x", "3"), "an edit is"),

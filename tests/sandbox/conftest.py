@@ -4,6 +4,7 @@ import pytest
 
 from reconciler.sandbox.world import Sandbox
 from tests.sandbox.caller import Caller
+from tests.sandbox.datadog_caller import Datadog
 
 
 @pytest.fixture
@@ -24,3 +25,8 @@ def opsgenie(world: Sandbox) -> Caller:
 @pytest.fixture
 def wallarm(world: Sandbox) -> Caller:
     return Caller(world, "/wallarm", {"x-wallarmapi-token": "token"})
+
+
+@pytest.fixture
+def datadog(world: Sandbox) -> Datadog:
+    return Datadog.of(world)

@@ -106,7 +106,8 @@ def test_a_wrong_edit_is_told_what_there_is(control: Caller, body: Any) -> None:
 )
 def test_settings_are_checked(control: Caller, settings: Any, good: bool) -> None:
     assert control("POST", "/__settings", settings)[0] == (200 if good else 400)
-    assert set(control.made("GET", "/__settings")) == {"opsgenie", "pagerduty", "wallarm"}
+    known = {"datadog", "dynatrace", "opsgenie", "pagerduty", "reactio", "wallarm"}
+    assert set(control.made("GET", "/__settings")) == known
 
 
 def test_an_unknown_control_call_is_told_which_there_are(control: Caller) -> None:
@@ -117,11 +118,14 @@ def test_an_unknown_control_call_is_told_which_there_are(control: Caller) -> Non
 
 def test_a_filled_world_can_be_read_and_reset(control: Caller, opsgenie: Caller, wallarm: Caller) -> None:
     for _ in range(2):
-        control.made("POST", "/__fill", {"count": 8})
-    assert len(opsgenie.made("GET", "/v2/teams")["data"]) == 4
-    assert len({part["name"] for part in opsgenie.made("GET", "/v2/schedules", expand="rotation")["data"]}) == 8
-    assert len(wallarm.made("GET", "/v2/integration")["body"]["object"]) == 8
-    assert len(wallarm.made("GET", "/v2/clients/4711/triggers", denormalize="true")["triggers"]) == 11
+        control.made("POST", "/__fill", {"count": 24})
+    assert len(opsgenie.made("GET", "/v2/teams")["data"]) == 6
+    assert len({part["name"] for part in opsgenie.made("GET", "/v2/schedules", expand="rotation")["data"]}) == 12
+    for path in ("/v2/integrations", "/v2/policies/alert", "/v1/maintenance"):
+        assert len(opsgenie.made("GET", path)["data"]) == 6
+    assert len(opsgenie.made("GET", "/v2/heartbeats")["data"]["heartbeats"]) == 6
+    assert len(wallarm.made("GET", "/v2/integration")["body"]["object"]) == 16
+    assert len(wallarm.made("GET", "/v2/clients/4711/triggers", denormalize="true")["triggers"]) == 19
     control.made("POST", "/__reset")
     assert opsgenie.made("GET", "/v2/teams")["data"] == []
 

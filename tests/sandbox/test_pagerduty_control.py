@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.sandbox.pagerduty.edits import SORTS
 from reconciler.sandbox.world import Sandbox
 from tests.sandbox.caller import Caller
 from tests.sandbox.pagerduty_caller import Pagerduty
@@ -143,11 +144,16 @@ def test_records_are_read_by_time_and_page(control: Caller, pagerduty: Pagerduty
     assert pagerduty("GET", "/audit/records", since="2025-01-01T00:00:00Z")[0] == 400
 
 
-def test_a_filled_account_can_be_read_whole(control: Caller, pagerduty: Pagerduty) -> None:
+def test_a_filled_account_has_every_sort_and_can_be_read_whole(control: Caller, pagerduty: Pagerduty) -> None:
     for _ in range(2):
-        control.made("POST", "/__fill", {"vendor": "pagerduty", "count": 40})
-    for plural in ("teams", "schedules", "escalation_policies", "services"):
-        assert pagerduty.made("GET", f"/{plural}", total="true", limit="100")["total"] >= 20, plural
+        control.made("POST", "/__fill", {"vendor": "pagerduty", "count": 24})
+    sorts = set(SORTS) - {"users", "extensions", "tags"}
+    envelopes = {sort: "orchestrations" if sort == "event_orchestrations" else sort for sort in sorts}
+    sizes = {sort: len(pagerduty.made("GET", f"/{sort}")[envelope]) for sort, envelope in envelopes.items()}
+    assert {sort: size for sort, size in sizes.items() if size < 4} == {}
+    services = pagerduty.made("GET", "/services")["services"]
+    edges = [pagerduty.made("GET", f"/service_dependencies/technical_services/{one['id']}") for one in services]
+    assert sum(len(one["relationships"]) for one in edges) == 4
 
 
 def test_an_account_is_kept_and_forked(control: Caller, world: Sandbox, pagerduty: Pagerduty) -> None:

@@ -125,6 +125,25 @@ def test_statuses_follow_one_another(pagerduty: Pagerduty, service: str) -> None
     assert [part["assignee"]["summary"] for part in again["assignments"]] == ["Ann Example"]
 
 
+REOPENED = {
+    "by the policy": ({"status": "triggered"}, "Ann Example", "escalation_policy"),
+    "for somebody": ({"status": "triggered", "assignments": True}, "Bob Example", "direct_assignment"),
+    "by who takes it up": ({"status": "acknowledged"}, "Ann Example", "direct_assignment"),
+}
+
+
+@pytest.mark.parametrize(("fields", "whose", "via"), REOPENED.values(), ids=REOPENED)
+def test_one_that_is_open_again_is_somebodys(
+    pagerduty: Pagerduty, service: str, fields: dict[str, Any], whose: str, via: str
+) -> None:
+    ident = asked(pagerduty, service)[1]["incident"]["id"]
+    moved(pagerduty, ident, status="resolved")
+    bob = {"assignee": {"id": pagerduty.user("bob@example.com"), "type": "user_reference"}}
+    again = moved(pagerduty, ident, **{**fields, **({"assignments": [bob]} if "assignments" in fields else {})})[1]
+    assert [part["assignee"]["summary"] for part in again["incident"]["assignments"]] == [whose]
+    assert again["incident"]["assigned_via"] == via
+
+
 def test_who_falls_asleep_over_an_incident_is_woken(control: Caller, pagerduty: Pagerduty, service: str) -> None:
     ident = asked(pagerduty, service)[1]["incident"]["id"]
     moved(pagerduty, ident, status="acknowledged")

@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from reconciler.sandbox.exchange import Request
 from reconciler.sandbox.world import Sandbox
 
-SIGNED = {"authorization": "GenieKey account-key", "x-wallarmapi-token": "token"}
+SIGNED = {
+    "authorization": "GenieKey account-key",
+    "x-wallarmapi-token": "token",
+    "dd-api-key": "api-key",
+    "dd-application-key": "application-key",
+}
 API = "https://api.opsgenie.com/v2/alerts"
 
 
@@ -41,6 +46,9 @@ WRITES: list[tuple[str, str, Any]] = [
     ("POST", "/wallarm/v2/integration", {"name": "w", "type": "opsgenie", "target": {"token": "t", "api": API}}),
     ("POST", "/__edit", {"vendor": "wallarm", "path": "integrations/w", "json": {"active": True}}),
     ("POST", "/wallarm/v1/objects/pool/create", {"clientid": 4711, "name": "shop"}),
+    ("POST", "/datadog/api/v1/integration/webhooks/configuration/webhooks", {"name": "a", "url": "https://a.example"}),
+    ("PUT", "/datadog/api/v1/integration/webhooks/configuration/webhooks/a", {"name": "b"}),
+    ("POST", "/__edit", {"vendor": "datadog", "path": "slack/acme/#alerts", "json": {"display": {"tags": False}}}),
     ("POST", "/__fill", {"count": 3}),
     ("POST", "/__clock", {"advance": 60}),
 ]
@@ -51,6 +59,9 @@ READS = (
     "/opsgenie/v2/integrations",
     "/wallarm/v2/integration",
     "/wallarm/v2/clients/4711/triggers",
+    "/datadog/api/v1/monitor",
+    "/datadog/api/v1/slo",
+    "/datadog/api/v2/downtime",
 )
 WRITE = st.sampled_from(WRITES)
 
@@ -118,7 +129,7 @@ def test_accounts_are_worlds_of_their_own() -> None:
 def test_an_unknown_vendor_is_told_which_there_are() -> None:
     status, body = send(Sandbox(), "GET", "/nobody/v2/teams")
     assert status == 404
-    assert "opsgenie, pagerduty, wallarm" in body["message"]
+    assert "datadog, dynatrace, opsgenie, pagerduty, reactio, wallarm" in body["message"]
 
 
 def test_the_store_holds_the_state_after_each_write_and_is_for_its_owner_alone(tmp_path: Path) -> None:

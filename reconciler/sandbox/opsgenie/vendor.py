@@ -14,6 +14,7 @@ from reconciler.sandbox.fields import Invalid
 from reconciler.sandbox.opsgenie import (
     actions,
     alerts,
+    crowd,
     escalations,
     heartbeats,
     integrations,
@@ -176,45 +177,12 @@ class OpsgenieAccount(Tenant):
         return None
 
     def fill(self, count: int) -> None:
-        makers = (_made_up_team, _made_up_schedule, _made_up_escalation, _made_up_integration)
-        start = self.serial  # numbers of earlier fillings stay behind it, so names never meet
-        for at in range(count):
-            makers[at % len(makers)](self, start + at)
+        crowd.filled(self, count)
 
     def fork(self, clock: Clock) -> OpsgenieAccount:
         twin = OpsgenieAccount(self.name, self.vendor, clock, self.seed, self.settings)
         self.copy_to(twin)
         return twin
-
-
-def _made_up_team(tenant: Tenant, number: int) -> None:
-    members = [{"user": {"id": user["id"]}, "role": "user"} for user in tenant.users]
-    teams.made(tenant, {"name": f"team-{number:05}", "description": "Команда", "members": members})
-
-
-def _made_up_schedule(tenant: Tenant, number: int) -> None:
-    shape = {"name": "日中", "startDate": "2026-01-05T09:00:00Z", "type": "weekly", "length": 1}
-    people = [{"type": "user", "id": user["id"]} for user in tenant.users]
-    rotation = {"id": tenant.mint(), **shape, "participants": people, "timeRestriction": {}}
-    schedules.made(tenant, {"name": f"schedule-{number:05}", "rotations": [rotation]})
-
-
-def _made_up_escalation(tenant: Tenant, number: int) -> None:
-    recipients = [{"type": "user", "id": user["id"]} for user in tenant.users]
-    steps = [
-        {
-            "condition": "if-not-acked",
-            "notifyType": "default",
-            "delay": {"timeAmount": 5 * at, "timeUnit": "minutes"},
-            "recipient": recipient,
-        }
-        for at, recipient in enumerate(recipients)
-    ]
-    escalations.made(tenant, {"name": f"escalation-{number:05}", "rules": steps})
-
-
-def _made_up_integration(tenant: Tenant, number: int) -> None:
-    integrations.made(tenant, {"name": f"integration-{number:05}", "enabled": True})
 
 
 class Opsgenie(Vendor[OpsgenieSettings]):

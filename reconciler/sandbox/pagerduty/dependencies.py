@@ -66,7 +66,8 @@ def _height(edges: dict[str, list[str]], start: str) -> int:
     return height
 
 
-def _associated(tenant: Tenant, edge: Obj) -> Obj:
+def associated(tenant: Tenant, edge: Obj) -> Obj:
+    """A new edge, or the one that is there. Raises a refusal."""
     kept = _kept(tenant, edge)
     there = tenant.of("service_dependencies").named(kept["pair"])
     if there:
@@ -88,7 +89,7 @@ def _associate(tenant: Tenant, call: Call) -> Answer:
     edges = _checked(call)
     for edge in edges:
         _kept(tenant, edge)  # all or nothing
-    return tenant.reply(200, {"relationships": [_shown(_associated(tenant, edge)) for edge in edges]})
+    return tenant.reply(200, {"relationships": [_shown(associated(tenant, edge)) for edge in edges]})
 
 
 def _disassociate(tenant: Tenant, call: Call) -> Answer:

@@ -92,9 +92,7 @@ def _moved(tenant: Tenant, incident: Obj, body: Obj, who: str | None) -> Obj:
         raise Refusal(400, 1003, "Invalid Status Provided")
     after: Obj = {**incident, "status": status, "last_status_change_at": now, "snoozed_until": None}
     if before == "resolved":
-        policy = tenant.of("escalation_policies").items[incident["escalation_policy"]]
-        people = incidents.on_call(tenant, policy)
-        after |= {"reopened_at": now, "resolved_at": None, "assigned": people, "snapshot": incidents.snapshot(policy)}
+        after |= {"reopened_at": now, "resolved_at": None, **_taken_up(tenant, incident, body, who)}
         _alerts(tenant, after, "triggered")
     match status:
         case "acknowledged":
@@ -104,6 +102,17 @@ def _moved(tenant: Tenant, incident: Obj, body: Obj, who: str | None) -> Obj:
             return {**after, "resolved_at": now, "assigned": [], "acknowledgements": []}
         case _:
             return {**after, "acknowledgements": []}
+
+
+def _taken_up(tenant: Tenant, incident: Obj, body: Obj, who: str | None) -> Obj:
+    """Whose it is when it is open again: whom the call names, else who acknowledges it, else by its policy."""
+    if body.get("assignments") or body.get("escalation_policy"):
+        return {}
+    policy = tenant.of("escalation_policies").items[incident["escalation_policy"]]
+    mine = body["status"] == "acknowledged" and who is not None
+    via = "direct_assignment" if mine else "escalation_policy"
+    people = [who] if mine else incidents.on_call(tenant, policy)
+    return {"assigned": people, "assigned_via": via, "snapshot": incidents.snapshot(policy)}
 
 
 def _alerts(tenant: Tenant, incident: Obj, status: str) -> None:

@@ -86,14 +86,15 @@ def _step_shown(tenant: Tenant, step: Obj) -> Obj:
 
 def _row(tenant: Tenant, workflow: Obj, include: Include) -> Obj:
     """As listed: steps and team only where asked for."""
+    team = tenant.of("teams").get(workflow["team"])  # None, too, where that was deleted since
     plain = ("name", "description", "is_enabled", "created_at")
     result = {
         **identity(tenant, "incident_workflow", workflow),
         **{key: workflow[key] for key in plain},
-        "team": {"id": workflow["team"], "type": "team_reference"} if workflow["team"] else None,
+        "team": {"id": team["id"], "type": "team_reference"} if team else None,
     }
-    if "team" in include and workflow["team"]:
-        result["team"] = teams.shown(tenant, found(tenant, "team", workflow["team"]), frozenset())
+    if "team" in include and team:
+        result["team"] = teams.shown(tenant, team, frozenset())
     if "steps" in include:
         result["steps"] = [_step_shown(tenant, step) for step in workflow["steps"]]
     return result

@@ -12,10 +12,9 @@ from reconciler.sandbox.exchange import Answer, Request
 from reconciler.sandbox.fields import Invalid
 from reconciler.sandbox.routes import Call, NoPath, Routes, WrongVerb
 from reconciler.sandbox.vendor import BadControl, Vendor, merged
-from reconciler.sandbox.wallarm import account, applications, integrations, triggers
+from reconciler.sandbox.wallarm import account, applications, crowd, integrations, triggers
 from reconciler.sandbox.wallarm.client import Client, Refusal, WallarmSettings, refuse, wrong_fields
 from reconciler.sandbox.wallarm.incident import Notice, notices
-from reconciler.sandbox.wallarm.vocabulary import OPSGENIE_APIS
 
 FAMILIES = (integrations, triggers, applications, account)
 ROUTES: Routes[Client] = Routes(route for family in FAMILIES for route in family.ROUTES)
@@ -89,24 +88,7 @@ class WallarmAccount(Client):
         return found or next(iter(named), None)
 
     def fill(self, count: int) -> None:
-        start = self.serial  # numbers of earlier fillings stay behind it
-        latest = 0
-        for number in range(start, start + count):
-            if (number - start) % 2 == 0:
-                target = {"token": self.mint(), "api": OPSGENIE_APIS[0]}
-                events = integrations.events_kept(self, "opsgenie", [{"event": "system", "active": True}])
-                shape = {
-                    "name": f"通知-{number:05}",
-                    "active": True,
-                    "type": "opsgenie",
-                    "target": target,
-                    "events": events,
-                }
-                latest = integrations.made(self, shape)["id"]
-            else:
-                action = {"id": "send_notification", "params": {"integration_ids": [latest]}}
-                name, template = f"Триггер-{number:05}", "attacks_exceeded"
-                triggers.edited(self, None, {"name": name, "template_id": template, "actions": [action]})
+        crowd.filled(self, count)
 
     def fork(self, clock: Clock) -> WallarmAccount:
         twin = WallarmAccount(self.name, self.vendor, clock, self.seed, self.settings)

@@ -1,0 +1,1 @@
+"""Dynatrace and its Managed derivative, made up: one environment behind its API."""
