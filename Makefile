@@ -13,15 +13,16 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint $(PINS)
 WHENCE := PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_NO_INDEX PIP_FIND_LINKS PIP_TRUSTED_HOST PIP_CERT PIP_CLIENT_CERT \
 	PIP_PROXY PIP_CONFIG_FILE PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_DEFAULT_TIMEOUT PIP_TIMEOUT PIP_RETRIES \
 	PIP_KEYRING_PROVIDER
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV $(filter-out $(WHENCE),$(filter PIP_%,$(.VARIABLES)))
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV $(filter-out $(WHENCE),$(filter PIP_%,$(.VARIABLES)))
 export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check schemas bench faults clean
+.PHONY: help demo test browser check schemas bench faults clean
 
 help:
 	@echo 'make demo     the whole loop against made-up vendors: plan, apply, drift, restored'
 	@echo 'make test     make check, then every test'
+	@echo 'make browser  install chromium, for the tests of the HTML report; needs root, sudo or nothing to do'
 	@echo 'make check    style, types, and whether schemas/ is what the code says'
 	@echo 'make schemas  write schemas/ anew'
 	@echo 'make faults   every fault at every step; takes minutes'
@@ -33,6 +34,10 @@ demo: .venv/installed
 
 test: check
 	@$(BIN)/python -m pytest -n auto
+
+# By itself: nobody's machine is changed by running the tests. Without it they skip what needs a browser.
+browser:
+	@sh .ci/browser
 
 check: .venv/ready
 	@$(BIN)/ruff check --quiet

@@ -67,7 +67,9 @@ class SecretError(ReconcilerError):
 
 
 class VendorError(ReconcilerError):
-    """A vendor refused, is down, or answered what cannot be read."""
+    """A vendor refused, is down, or answered what cannot be read. `status` is that of a refusal."""
+
+    status: int | None = None
 
 
 class ClaimError(ReconcilerError):

@@ -166,7 +166,7 @@ def fields_of(shape: Shape, path: str = "") -> Iterator[tuple[str, Field]]:
                 yield f"{path}.{name}".lstrip("."), one
                 yield from fields_of(one.shape, f"{path}.{name}")
         case Variants():
-            for record in (*shape.records.values(), *([shape.other] if shape.other else [])):
+            for record in shape.every:
                 yield from fields_of(record, path)
         case List() | Map():
             yield from fields_of(shape.item, f"{path}[]")

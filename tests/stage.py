@@ -34,6 +34,12 @@ ENVIRON = {
     "WALLARM_API_TOKEN": "wallarm-token-for-tests",
     "OPSGENIE_API_KEY": "opsgenie-key-for-tests",
     "PAGERDUTY_TOKEN": "pagerduty-key-for-tests",
+    "DD_API_KEY": "datadog-api-key-for-tests",
+    "DD_APP_KEY": "datadog-application-key-for-tests",
+    "DYNATRACE_ENV_URL": "https://abc12345.live.dynatrace.com",
+    "DYNATRACE_API_TOKEN": "dynatrace-token-for-tests",
+    "REACTIO_ORGANIZATION": "acme",
+    "REACTIO_API_KEY": "reactio-key-for-tests",
 }
 
 

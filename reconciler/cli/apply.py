@@ -30,7 +30,7 @@ def COMMAND(common: Common, yes: bool, max_deletes: int | None) -> int:
     """
     saved = _saved(common)
     if saved is not None:
-        common = replace(common, paths=())
+        common = replace(common, paths=(), environment=common.environment or saved.environment)
     limits = Limits(max_deletes, destroy=bool(saved and saved.destroy))
     return carry_out(open_session(common), Order(common, limits, saved, yes))
 

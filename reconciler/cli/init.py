@@ -80,7 +80,7 @@ def _is_secret(vendor: Vendor, name: str) -> bool:
 
 
 def _settings(vendor: Vendor, environ: Mapping[str, str]) -> Iterator[str]:
-    """Secrets by the name of their variable; of the rest what the environment says, else the default where one is."""
+    """Secrets by the name of their variable; of the rest what the environment says, else the default or the example."""
     for attribute, field in vendor.settings.model_fields.items():
         name = field.alias or attribute  # `from` is a word of Python's own
         variable = vendor.environment.get(name, "")
@@ -90,6 +90,8 @@ def _settings(vendor: Vendor, environ: Mapping[str, str]) -> Iterator[str]:
             yield f"{name}: {_yaml(environ[variable])}"
         elif field.default is not None and not field.is_required():
             yield f"{name}: {_yaml(field.default)}"
+        elif field.examples:
+            yield f"{name}: {_yaml(field.examples[0])}"
 
 
 def _guards() -> Iterator[str]:

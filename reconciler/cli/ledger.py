@@ -21,7 +21,7 @@ from reconciler.engine.story import Asked, make_plan
 from reconciler.errors import LedgerError, Problem, UsageError
 from reconciler.kinds.address import Address
 from reconciler.ledger import ledger
-from reconciler.ledger.entries import Entry, LedgerState
+from reconciler.ledger.entries import Entry, Intent, LedgerState
 from reconciler.ledger.holder import Holder
 from reconciler.report.applied_text import applied_text
 from reconciler.report.document import json_text
@@ -171,15 +171,24 @@ async def _rebuild(session: Session, common: Common) -> int:
 @click.argument("address")
 @click.option("--id", "ident", metavar="ID", help="This live object is what the interrupted run made.")
 @click.option("--none", "none", is_flag=True, help="It made none of them.")
-def settle(common: Common, address: str, ident: str | None, none: bool) -> int:
-    """Say what a doubtful create came to.
+@click.option("--sent", "sent", is_flag=True, help="It was sent: a signal that nobody can look for.")
+@click.option("--unsent", "unsent", is_flag=True, help="It was not sent; the next apply sends it.")
+def settle(common: Common, address: str, ident: str | None, none: bool, sent: bool, unsent: bool) -> int:
+    """Say what a doubtful create came to, or whether a signal was sent.
 
-    A run that was interrupted may have made an object or not, and sometimes it cannot be told by looking which.
+    A run that was interrupted may have made an object or not, and sometimes it cannot be told by looking which. Of
+    messages, notifications and events that cannot be read back only people know whether they arrived.
     """
-    if none == bool(ident):
-        raise UsageError("settle needs --id ID or --none, and not both", way_out="look at the objects, then say which")
+    if [bool(ident), none, sent, unsent].count(True) != 1:
+        raise UsageError(
+            "settle needs one of --id ID, --none, --sent and --unsent", way_out="look at what is there, then say which"
+        )
     session = open_session(common)
     where = _address(session, address)
+    if sent or unsent:
+        asyncio.run(_settle_signal(session, where, sent=sent))
+        session.screen.out(f"{where} was sent" if sent else f"{where} was not sent; the next apply sends it")
+        return DONE
     asyncio.run(_settle(session, where, ident))
     session.screen.out(f"{where} is id {ident}" if ident else f"{where} was not made; the next apply makes it")
     return DONE
@@ -188,6 +197,16 @@ def settle(common: Common, address: str, ident: str | None, none: bool) -> int:
 async def _settle(session: Session, where: Address, ident: str | None) -> None:
     async with session.held([where.host]) as held, session.access(session.seals()) as access:
         await upkeep.settle(access, held[where.host], where, ident)
+
+
+async def _settle_signal(session: Session, where: Address, *, sent: bool) -> None:
+    states = await session.states()
+    async with session.held([where.host]) as held, session.access(session.seals_to_write(states)) as access:
+        doubts: tuple[tuple[str, Intent], ...] = ()
+        if held[where.host].state.new:  # then it is not written down yet of which signals nobody knows
+            doubts = (await make_plan(access, {where.host: held[where.host].state}, Asked())).doubts
+        mine = [intent for host, intent in doubts if host == where.host]
+        await upkeep.settle_signal(held[where.host], where, mine, sent=sent)
 
 
 @COMMAND.command("seal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -24,10 +25,16 @@ COMMANDS: Mapping[str, str] = {
     "validate": "Check every manifest of the project; no vendor is asked.",
     "plan": "Read the vendors and say what apply would change, and why.",
     "apply": "Make the changes of a plan.",
+    "audit": "Say what others changed, who and when, and what nobody manages.",
     "destroy": "Delete everything the ledger holds.",
     "show": "Print a saved plan.",
+    "import": "Write manifests for what is live and nobody manages.",
+    "graph": "Show which manifest refers to which.",
+    "fmt": "Put the keys of manifests into the order of the format.",
     "explain": "Say what a vendor, a kind or a field is.",
+    "snapshot": "Save what is live, and the ledger, for plans that may not sign in.",
     "schema": "Write the JSON Schemas of manifests and plans.",
+    "completion": "Print what completes our commands and options in a shell.",
     "ledger": "Look at the record of what is ours, and mend it.",
     "sandbox": "Play vendor: a made-up world to try everything in.",
 }
@@ -37,8 +44,17 @@ _EPILOG = (
 )
 
 
+# A word of the language can be no module.
+_MODULES: Mapping[str, str] = {"import": "importing"}
+
+
+def module_of(command: str) -> str:
+    """Where a command stands: in a module of its own name, if that can be."""
+    return f"reconciler.cli.{_MODULES.get(command, command)}"
+
+
 class Commands(click.Group):
-    """The commands, each in a module of its own name."""
+    """The commands, each in a module of its own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -46,7 +62,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"reconciler.cli.{cmd_name}").COMMAND
+        command = import_module(module_of(cmd_name)).COMMAND
         assert isinstance(command, click.Command)
         return command
 
@@ -81,7 +97,13 @@ def run() -> None:
         if isinstance(stream, TextIOWrapper):  # a terminal that knows no Cyrillic shall see something all the same
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, until a command takes both
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    # A thread of the ledger's library may still be letting go of its last answer. One that meets an interpreter on its
+    # way out aborts the process, and what was done well would end with 134.
+    os._exit(code)
 
 
 def main(arguments: Sequence[str], **settings: Any) -> int:

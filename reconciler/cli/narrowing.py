@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reconciler.cli.options import Common
 from reconciler.cli.project import is_below, within
+from reconciler.cli.touched import touched
 from reconciler.engine.scope import Scope
 from reconciler.errors import Problem, UsageError
 from reconciler.ledger.entries import LedgerState
@@ -24,11 +26,15 @@ def scope_of(common: Common, project: Project, states: Mapping[str, LedgerState]
     ]
     if problems:
         raise UsageError(problems=problems)
-    return scope
+    since = common.changed_since
+    if since is None:
+        return scope
+    near = touched(project, since, common.environment, made_up=common.sandbox)
+    return replace(scope, since=since, touched=near)
 
 
 def _unknown_paths(paths: tuple[str, ...], project: Project, states: Mapping[str, LedgerState]) -> Iterator[Problem]:
-    files = {manifest.file for manifest in project.manifests.values()}
+    files = {manifest.file for manifest in project.written()}
     files |= {entry.file for state in states.values() for entry in state.entries.values()}
     for path in paths:
         if not any(is_below(file, (path,)) for file in files):

@@ -23,7 +23,7 @@ def open_project(common: Common) -> Project:
     root, file = find_root(common.root)
     # Which tenant is meant is the environment's to say, but not in a made-up world.
     environ = {} if common.sandbox else os.environ
-    project = load_project(root, file, VENDORS, environ=environ, made_up=common.sandbox)
+    project = load_project(root, file, VENDORS, environ=environ, made_up=common.sandbox, environment=common.environment)
     if not common.sandbox:
         return project
     from reconciler.cli import sandboxed  # imported here: `validate` needs no vendor, made up or not

@@ -12,6 +12,7 @@ from typing import Any
 from reconciler.engine.plan import Plan, described
 from reconciler.engine.scope import Scope
 from reconciler.errors import Place, PlanRefused, UsageError
+from reconciler.manifest.folder import find_root
 from reconciler.report.document import json_text, plan_document, read_document
 
 _KEY = "saved"
@@ -34,6 +35,11 @@ class SavedPlan:
         return cls(plan_document(plan), project, plan.scope, plan.destroy, revision, sandbox)
 
     @property
+    def environment(self) -> str | None:
+        """The environment it was made in."""
+        return self.project.partition("+")[2] or None
+
+    @property
     def text(self) -> str:
         """The file's content: the plan's document, and the rest below `saved`."""
         scope = self.scope
@@ -47,6 +53,8 @@ class SavedPlan:
                 "selector": [list(pair) for pair in scope.selector],
                 "targets": list(scope.targets),
                 "accounts": list(scope.accounts),
+                "since": scope.since,
+                "touched": sorted(scope.touched),
             },
         }
         return json_text({**self.document, _KEY: saved})
@@ -115,7 +123,14 @@ def read_saved_plan(file: Path) -> SavedPlan:
 def _read(document: Mapping[str, Any], saved: Mapping[str, Any]) -> SavedPlan:
     told = saved["scope"]
     selector = tuple((str(name), str(value)) for name, value in told["selector"])
-    scope = Scope(tuple(told["paths"]), selector, tuple(told["targets"]), tuple(told["accounts"]))
+    scope = Scope(
+        tuple(told["paths"]),
+        selector,
+        tuple(told["targets"]),
+        tuple(told["accounts"]),
+        str(told["since"]),
+        frozenset(told["touched"]),
+    )
     plan = {key: value for key, value in document.items() if key != _KEY}
     return SavedPlan(
         plan, str(saved["project"]), scope, bool(saved["destroy"]), saved["revision"], bool(saved["sandbox"])
@@ -124,10 +139,19 @@ def _read(document: Mapping[str, Any], saved: Mapping[str, Any]) -> SavedPlan:
 
 def git_revision(root: Path) -> str | None:
     """The commit the project's folder stands at, with `-dirty` where files differ from it; None outside Git."""
-    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    return _git(root, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*") or None
+
+
+def git_folder(start: Path) -> str:
+    """Where the project's folder lies in its repository, `ops/`; empty at its top and outside Git."""
+    return _git(find_root(start)[0], "rev-parse", "--show-prefix") or ""
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    command = ["git", "-C", str(folder), *arguments]
     try:
         # The arguments are ours, and which git runs is the person's own choice of PATH.
         ran = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603  # see above
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return (ran.stdout.strip() or None) if ran.returncode == 0 else None
+    return ran.stdout.strip() if ran.returncode == 0 else None

@@ -9,11 +9,11 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reconciler.cli import sandboxed
 from reconciler.cli.options import Common
 from reconciler.cli.project import open_project
-from reconciler.cli.sandboxed import Sandboxed
 from reconciler.cli.screen import Screen
 from reconciler.engine.access import Access
 from reconciler.engine.opening import Surroundings, open_access
@@ -29,6 +29,9 @@ from reconciler.ledger.store import Store
 from reconciler.manifest.project import Project
 from reconciler.manifest.values import Secrets
 from reconciler.vendors.registry import VENDORS
+
+if TYPE_CHECKING:
+    from reconciler.cli.sandboxed import Sandboxed
 
 # Seconds. Shorter waits are a vendor's ordinary pace, unless nothing was said for long; and many requests may wait for
 # one and the same reason.
@@ -50,7 +53,7 @@ class Session:
 
     def tell_empty(self) -> None:
         """Say where manifests stand to somebody who has none, or stands in another folder."""
-        if self.project.manifests:
+        if next(self.project.written(), None) is not None:
             return
         first = "" if self.project.file else "`reconciler init` writes a reconciler.yaml; "
         self.screen.talk(
@@ -122,15 +125,32 @@ class Session:
     async def access(self, seals: Seals | None) -> AsyncIterator[Access]:
         """Signed in to every account, until the end of the block."""
         access = open_access(self.project, VENDORS, self.store, seals, self._around())
+        access.siblings = await self._siblings()
         try:
             yield access
         finally:
-            for client in access.clients.values():
+            for client in access.everyone:
                 await client.aclose()
+
+    async def _siblings(self) -> dict[tuple[str, str, str], str]:
+        """The objects of the same project in other environments, by vendor, kind and id."""
+        found: dict[tuple[str, str, str], str] = {}
+        for name in self.project.siblings:
+            environment = name.partition("+")[2]
+            where = f"the environment {environment}" if environment else "the project without an environment"
+            for host in self.project.accounts:
+                vendor, _, account = host.partition("@")
+                state = await ledger.read(self.store, f"{name}/{vendor}@{account or 'default'}")
+                for address, entry in state.entries.items():
+                    kind = f"{vendor}/{address.split('/')[1]}"
+                    found[vendor, kind, entry.id] = f"{where} ({address})"
+        return found
 
     def _around(self) -> Surroundings:
         if self.world is None:
             return Surroundings(self.environ, on_wait=self._waits_at)
+        from reconciler.cli import sandboxed  # imported here and below: no other command needs made-up vendors
+
         given = sandboxed.environ(self.environ)
         return Surroundings(given, self.world.clock, self.world.carrier, self.world.elsewhere, self._waits_at)
 
@@ -154,10 +174,16 @@ def _raise_all(read: Iterable[object]) -> None:
         raise LedgerError(problems=dict.fromkeys(problems))
 
 
+def _made_up(root: Path) -> Sandboxed:
+    from reconciler.cli.sandboxed import Sandboxed
+
+    return Sandboxed.open(root)
+
+
 def open_session(common: Common) -> Session:
     """The session that the options ask for; nothing is read yet but the project."""
     project = open_project(common)
-    world = Sandboxed.open(project.root) if common.sandbox else None
+    world = _made_up(project.root) if common.sandbox else None
     store = Store.open(project.ledger.url, project.root)
     session = Session(project, store, common.screen(), common.verbose, world=world)
     for place in project.skipped if common.verbose else ():

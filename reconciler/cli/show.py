@@ -8,14 +8,14 @@ import click
 
 from reconciler.cli.exit import DONE
 from reconciler.cli.options import Common, common
+from reconciler.cli.plan import print_document
 from reconciler.cli.saved import SavedPlan, read_saved_plan
 from reconciler.cli.screen import safe
-from reconciler.report.document import json_text
 from reconciler.report.plan_text import document_text
 
 
 @click.command("show")
-@common("format", "output", "verbose")
+@common("report", "output", "verbose")
 @click.argument("file", type=click.Path(path_type=Path))
 def COMMAND(common: Common, file: Path) -> int:
     """Print a saved plan.
@@ -24,11 +24,11 @@ def COMMAND(common: Common, file: Path) -> int:
     """
     saved = read_saved_plan(file)
     screen = common.screen()
-    if common.format == "json":
-        screen.out(json_text(saved.document))
-    else:
+    if common.format == "text":
         words = document_text(saved.document, width=screen.width, color=screen.color, verbose=common.verbose)
         screen.out(f"{safe(_head(saved))}\n\n{words}", painted=True)
+    else:
+        print_document(screen, saved.document, common)
     return DONE
 
 

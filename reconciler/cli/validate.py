@@ -47,7 +47,7 @@ def _check(common: Common) -> Checked:
     except ManifestError as error:
         here = tuple(problem for problem in error.problems if _is_here(problem, paths))
         return Checked(problems=here, elsewhere=len(error.problems) - len(here))
-    manifests = [one for one in project.manifests.values() if not paths or is_below(one.file, paths)]
+    manifests = [one for one in project.written() if not paths or is_below(one.file, paths)]
     warnings = tuple(problem for problem in project.warnings if _is_here(problem, paths))
     return Checked(len(manifests), warnings=warnings, skipped=project.skipped)
 

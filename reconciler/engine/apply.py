@@ -13,6 +13,7 @@ from reconciler.engine.carried import Failed, Unsure
 from reconciler.engine.change import Adopt, Move, Release, Write
 from reconciler.engine.fill import Filling
 from reconciler.engine.graph import StepId, all_steps
+from reconciler.engine.journal import Journal
 from reconciler.engine.plan import Plan
 from reconciler.engine.probe import probe
 from reconciler.engine.record import beside
@@ -20,7 +21,7 @@ from reconciler.engine.result import Applied, Ending, Result
 from reconciler.engine.wire import Wire
 from reconciler.errors import ApplyRefused, GuardError, LedgerError, Problem
 from reconciler.kinds.address import Address
-from reconciler.ledger.entries import Closed, Intent, PutEntry, Record, TenantSeen
+from reconciler.ledger.entries import Closed, Intent, Opened, PutEntry, Record, TenantSeen
 from reconciler.ledger.ledger import Held
 from reconciler.ledger.seal import key_file
 
@@ -59,7 +60,8 @@ class Run:
 
     def __post_init__(self) -> None:
         self.filling = Filling(self.access, self.plan.draft)
-        self.wire = Wire(self.access, self.plan.draft, self.filling, self.ledgers, uuid4().hex[:12])
+        self.journal = Journal(self.access, self.plan.draft, self.filling, self.ledgers, uuid4().hex[:12])
+        self.wire = Wire(self.access, self.plan.draft, self.filling, self.journal)
         self.done: dict[StepId, asyncio.Future[bool]] = {}
 
     def stop(self) -> None:
@@ -96,6 +98,8 @@ class Run:
             tenant = self.access.tenants.get(host)
             if tenant is not None and ledger.state.tenant != tenant:
                 by_host[host].append(TenantSeen(tenant))
+        for host, intent in self.plan.doubts:
+            by_host[host].append(Opened(intent))
         for host, entry in self.plan.refresh:
             by_host[host].append(PutEntry(entry))
         await asyncio.gather(*(self.ledgers[host].record(*records) for host, records in by_host.items() if records))

@@ -67,7 +67,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Write(Change):
-    """A change that writes to the vendor. `keep` are ids and parents as read; `entry` what the ledger holds now."""
+    """A change that writes to the vendor. `entry` is what the ledger holds now, `pages` whom it phones or pages."""
 
     manifest: Manifest | None = None
     work: Work = field(default_factory=lambda: Work("update", {}))
@@ -76,6 +76,7 @@ class Write(Change):
     entry: Entry | None = None
     bound: Object = field(default_factory=dict)
     once: bool = False
+    pages: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)

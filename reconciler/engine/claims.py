@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from reconciler.engine.live import Key, Live, LiveObject
@@ -31,6 +31,14 @@ class Claim:
     blocked: str | None = None
     key: Key | None = None
 
+    @property
+    def found(self) -> bool:
+        """Whether the object was there before us: not where it bears a mark that only a create of ours writes, and not
+        where it is what some lists hold together, which nobody makes."""
+        kind = self.manifest.kind
+        made = self.how in ("mark", "was") and kind.mark is not None and kind.mark.fixed
+        return not made and kind.place.gathers is None
+
 
 def mark_of(project: str, address: Address) -> str:
     """What we write into an object to say whose it is."""
@@ -48,7 +56,7 @@ def whose(mark: str | None) -> tuple[str, str] | None:
 @dataclass(repr=False)
 class Register:
     """One kind in one account, while its manifests claim. `keys` are the manifests' natural keys, `doubtful`
-    the addresses whose objects an interrupted run may have made."""
+    the addresses whose objects an interrupted run may have made, `siblings` the objects of other environments."""
 
     kind: Kind
     host: str
@@ -59,11 +67,16 @@ class Register:
     keys: Mapping[Address, Key | None]
     wanted: frozenset[str]
     doubtful: frozenset[str]
+    siblings: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         objects = self.live.of(self.host, self.kind.id).values()
-        marks = ((whose(one.mark), one) for one in objects if one.mark is not None)
-        self._marks = {owner[1]: one for owner, one in marks if owner is not None and owner[0] == self.project}
+        self._marks: dict[str, list[LiveObject]] = {}
+        for one in objects:
+            owner = whose(one.mark)
+            if owner is not None and owner[0] == self.project:
+                self._marks.setdefault(owner[1], []).append(one)
+        self._held = {entry.id: old for old, entry in self.entries.items() if old in self.wanted}
         self._unwanted = {entry.id: old for old, entry in self.entries.items() if old not in self.wanted}
 
     def claims(self) -> tuple[list[Claim], list[Problem]]:
@@ -103,12 +116,14 @@ class Register:
                         "take the id from the vendor, or remove metadata.id to have the object made",
                     )
                 )
-            return Claim(manifest, one, "id", key=self.keys[manifest.address]) if one else None
+            return (
+                Claim(manifest, one, "id", blocked=self._others(one), key=self.keys[manifest.address]) if one else None
+            )
         address = str(manifest.address)
         entry = self.entries.get(address)
         tries: list[tuple[How, LiveObject | None]] = [
             ("ledger", self._same(entry) if entry else None),
-            ("mark", self._marked(address)),
+            ("mark", self._marked(address, self.keys[manifest.address])),
             ("was", self._was(manifest)),
         ]
         for how, live in tries:
@@ -126,8 +141,16 @@ class Register:
             return None
         return one
 
-    def _marked(self, address: str) -> LiveObject | None:
-        return self._marks.get(address)
+    def _marked(self, address: str, key: Key | None = None) -> LiveObject | None:
+        """The bearer of an address's mark; of several, as copies bear it too, the one with the natural key."""
+        several = self._bear_mark(address)
+        if len(several) > 1:
+            several = [one for one in several if one.key is not None and one.key == key]
+        return several[0] if len(several) == 1 else None
+
+    def _bear_mark(self, address: str) -> list[LiveObject]:
+        """Who bears an address's mark, less those that the ledger says are another one's by now."""
+        return [one for one in self._marks.get(address, []) if self._held.get(one.id, address) == address]
 
     def _was(self, manifest: Manifest) -> LiveObject | None:
         if manifest.metadata.was is None:
@@ -139,6 +162,10 @@ class Register:
 
     def _by_key(self, manifest: Manifest, taken: set[str], problems: list[Problem]) -> Claim:
         key = self.keys[manifest.address]
+        marked = [one for one in self._bear_mark(str(manifest.address)) if one.id not in taken]
+        if len(marked) > 1:
+            problems.append(_ambiguous(manifest, marked, "bear its mark"))
+            return Claim(manifest, None, "none", key=key, blocked="several live objects bear its mark")
         bearers = [one for one in self._bearers(manifest, key) if one.id not in taken]
         match bearers:
             case []:
@@ -159,10 +186,17 @@ class Register:
         one = self._live(str(chosen))
         return [one] if one else []
 
+    def _others(self, one: LiveObject) -> str | None:
+        """Whether the same project keeps it in another environment."""
+        owner = self.siblings.get((self.host.partition("@")[0], self.kind.id, one.id))
+        if owner is None:
+            return None
+        return f"id {one.id} belongs to {owner}: one object is of one environment; give this one another name"
+
     def _foreign(self, one: LiveObject) -> str | None:
         owner = whose(one.mark)
         if owner is None or owner[0] == self.project:
-            return None
+            return self._others(one)
         return f'id {one.id} belongs to project "{owner[0]}" ({owner[1]}); remove it there first, or its mark'
 
     # ── the ledger's side ───────────────────────────────────────────────────────────────────────────────────────────
@@ -177,6 +211,14 @@ class Register:
             if old is not None:
                 own, moved_from = self.entries[old], old
         marked = whose(claim.live.mark) if claim.live else None
+        if (
+            self.kind.mark is not None
+            and self.kind.mark.fixed
+            and own is not None
+            and claim.live
+            and own.id == claim.live.id
+        ):
+            marked = None  # it bears the name it was made under
         if moved_from is None and marked and marked[0] == self.project and marked[1] != address:
             moved_from = marked[1] if marked[1] not in self.wanted else None
         return Claim(claim.manifest, claim.live, claim.how, own, moved_from, claim.blocked, claim.key)
@@ -190,11 +232,11 @@ def _twice(live: LiveObject, one: Manifest, other: Manifest) -> Problem:
     )
 
 
-def _ambiguous(manifest: Manifest, bearers: list[LiveObject]) -> Problem:
+def _ambiguous(manifest: Manifest, bearers: list[LiveObject], what: str = "") -> Problem:
     ids = sorted(one.id for one in bearers)
-    named = " / ".join(bearers[0].key or ())
+    what = what or f'are called "{" / ".join(bearers[0].key or ())}"'
     return Problem(
-        f'{manifest.address}: {len(ids)} live objects are called "{named}" (ids {", ".join(ids)})',
+        f"{manifest.address}: {len(ids)} live objects {what} (ids {', '.join(ids)})",
         manifest.place(),
         f"say which one: metadata: {{id: {ids[0]}}}",
     )

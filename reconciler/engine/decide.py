@@ -19,6 +19,7 @@ from reconciler.engine.claims import Claim, mark_of
 from reconciler.engine.diff import differences, from_ledger, shown, words
 from reconciler.engine.draft import Draft
 from reconciler.engine.fields import cannot_clear, incomparable, kept, moved, no_longer, without
+from reconciler.engine.follow import Following
 from reconciler.engine.hindrance import CLOSED, caution, closed
 from reconciler.engine.live import LiveObject
 from reconciler.engine.names import LookUpFailed, links, plain
@@ -44,9 +45,13 @@ class _Decision(Verdict):
             self.block(f"not read: {failed.text}", failed.way_out or "run again when the vendor answers")
             self.draft.stopped[str(self.address)] = f"{self.host} could not be read"
             return
+        refusal = self.world.refusals.get(str(self.address))
+        if refusal is not None:
+            self.block(refusal.text.removeprefix(f"{self.host}: "), "correct what the manifest asks for")
+            return
         claim = self.world.claims[self.address]
         settled = self.world.settled.get(str(self.address))
-        if settled is not None and settled.doubtful:
+        if settled is not None and settled.doubtful and self.kind.signal is None:
             if claim.how in ("none", "key"):
                 self._doubtful(settled.doubtful)
                 return
@@ -61,7 +66,9 @@ class _Decision(Verdict):
             return
         self.say_unknown(bound)
         caution(self.draft, self.manifest, bound)
-        if claim.live is None:
+        if self.kind.signal is not None:
+            Following(self.draft, self.manifest).run(claim, bound)
+        elif claim.live is None:
             self._create(claim, bound)
         else:
             self._existing(claim, claim.live, bound)
@@ -77,6 +84,7 @@ class _Decision(Verdict):
         wanted = fresh({**bound, **{name: value for name, value in kind.sent_on_create.items() if name not in bound}})
         if kind.ends(wanted, self.context):
             self.draft.warnings.append(Problem(f"{self.address}: past, not made", self.manifest.place()))
+            self.draft.apart.add(str(self.address))
             return
         lacking = kind.missing(wanted)
         if lacking:
@@ -112,11 +120,13 @@ class _Decision(Verdict):
 
     def _existing(self, claim: Claim, found: LiveObject, bound: Object) -> None:
         kind, entry = self.kind, claim.entry
-        if entry is None and self.draft.guards.on_existing == "refuse" and claim.how != "id":
+        refuses = self.draft.guards.on_existing == "refuse" and kind.place.gathers is None
+        if entry is None and refuses and claim.how != "id":
             way = "bind it with metadata.id, or set guards.on_existing: adopt"
             self.block(f"id {found.id} is there already and is not ours", way)
             return
-        last = self.world.names.bind(from_ledger(entry.declared), self.host) if entry else MISSING
+        # An entry of nothing was adopted while it differed: it says whose the object is, and not how it should be.
+        last = self.world.names.bind(from_ledger(entry.declared), self.host) if entry and entry.declared else MISSING
         shape = kind.shape
         bare = self.draft.ranks.shown(self.manifest, self.world.names.bind(found.tree, self.host))
         live = hide(shape, bare, last)
@@ -138,7 +148,7 @@ class _Decision(Verdict):
         notices = kind.notices(bound, live)
         self.draft.warnings += [Problem(f"{self.address}: {text}", self.manifest.place()) for text in notices]
         self._ledger_changes(claim, found, entry, bound)
-        if kind.mark is not None and claim.moved_from is not None:
+        if kind.mark is not None and not kind.mark.fixed and claim.moved_from is not None:
             ours = mark_of(self.draft.access.project.name, self.address)
             if found.mark != ours:
                 fields = (*fields, FieldChange("(mark)", found.mark, ours, "edited", place=self.manifest.head("name")))
@@ -161,7 +171,7 @@ class _Decision(Verdict):
         """What the ledger shall hold of a live object beside what a write records."""
         held = claim.entry
         now = self.draft.access.clock.now()
-        origin = "adopted" if held is None else None
+        origin = "adopted" if held is None and claim.found else None
         entry = entry_of(self.manifest, found.id, bound, held, now, origin=origin, revision=self.draft.access.revision)
         retiring = tuple(one for one in entry.retiring if self.world.live.get(self.host, self.kind.id, one))
         entry = replace(entry, born=found.born, key=found.key or entry.key, retiring=retiring)
@@ -299,7 +309,8 @@ class _Decision(Verdict):
             self.draft.add(Move(self.address, self.kind, place, old=claim.moved_from, live=found))
         elif entry is None or entry.id != found.id:
             was = entry.id if entry else None
-            why = f"made again outside Git, id {was} → {found.id}" if was else ""
+            again = "it means others now, and not" if self.kind.place.gathers else "made again outside Git, id"
+            why = f"{again} {was} → {found.id}" if was else ""
             self.draft.add(Adopt(self.address, self.kind, place, (), (), why, live=found, was_id=was))
         elif (settled := self.world.settled.get(str(self.address))) is not None and settled.entry is entry:
             self.draft.add(Adopt(self.address, self.kind, place, (), (), "made by an interrupted run", live=found))
@@ -310,7 +321,7 @@ class _Decision(Verdict):
 
     def _dropped(self, last: Tree, now: Tree, found: LiveObject) -> Iterator[FieldChange]:
         """Fields that were declared and no longer are."""
-        live = words(self.kind.shape, self.world.names.bind(found.tree, self.host))
         for path in no_longer(last, now):
+            live = words(self.kind.shape, self.world.names.bind(found.tree, self.host))
             stays = shown(at(live, path, MISSING), None)
             yield FieldChange(spell(path), stays, stays, "edited")

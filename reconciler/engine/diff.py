@@ -14,7 +14,21 @@ from reconciler.engine.names import plain
 from reconciler.engine.overlay import MISSING, equal, is_empty
 from reconciler.kinds.fields import Duration
 from reconciler.kinds.shape import Leaf, List, Map, Record, Shape, Variants
-from reconciler.kinds.tree import Hidden, Keep, Link, Object, Path, Ref, Secret, Tree, Unknown, at, replace, spell
+from reconciler.kinds.tree import (
+    FromOutput,
+    Hidden,
+    Keep,
+    Link,
+    Object,
+    Path,
+    Ref,
+    Secret,
+    Tree,
+    Unknown,
+    at,
+    replace,
+    spell,
+)
 
 Places = Callable[[Path], Any]
 
@@ -31,7 +45,13 @@ def differences(
     `renewed` are fields that differ only because the plan makes anew what they name."""
     old, new = words(shape, live), words(shape, result)
     delta = DeepDiff(
-        _tokens(old), _tokens(new), view="tree", ignore_order=False, verbose_level=2, ignore_numeric_type_changes=False
+        _tokens(old),
+        _tokens(new),
+        view="tree",
+        ignore_order=False,
+        verbose_level=2,
+        ignore_numeric_type_changes=False,
+        threshold_to_diff_deeper=0,  # else mappings with little in common are told as one change, at worst at no path
     )
     before = words(shape, last) if last is not MISSING else MISSING
     paths = {_whole(tuple(level.path(output_format="list"))) for group in delta.values() for level in group}
@@ -116,8 +136,7 @@ def words(shape: Shape, tree: Tree) -> Tree:
     """A tree in which lists are mappings by key or by content, so that a difference names items and not positions."""
     match shape:
         case Variants() if isinstance(tree, Mapping):
-            record = shape.records.get(tree.get(shape.by), shape.other)
-            return words(record, tree) if record else _plain(tree)
+            return words(shape.record(tree), tree)
         case Record() if isinstance(tree, Mapping):
             fields = shape.fields
             return {
@@ -191,8 +210,8 @@ def from_ledger(declared: Tree) -> Tree:
     """What was applied last as a tree to compare with: digests become secrets again, ids references."""
     if isinstance(declared, Mapping):
         if "$secret" in declared:
-            digest = declared["$secret"]
-            return Secret(Keep(), (digest,) if digest else ())
+            digest, (address, _, output) = declared["$secret"], str(declared.get("$from", "")).rpartition(".")
+            return Secret(FromOutput(address, output) if address else Keep(), (digest,) if digest else ())
         if set(declared) == {"$ref", "$kind", "$id"}:
             return Ref(declared["$kind"], "id", (declared["$id"],))
         return {name: from_ledger(value) for name, value in declared.items()}

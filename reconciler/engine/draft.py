@@ -7,6 +7,7 @@ from functools import cached_property
 
 from reconciler.engine.access import Access
 from reconciler.engine.change import Blocked, Change, Create, Doubtful, Replace, Update
+from reconciler.engine.mention import Mentions
 from reconciler.engine.rank import Ranks
 from reconciler.engine.reading import World
 from reconciler.errors import Problem, SecretError
@@ -25,7 +26,8 @@ SEALED = (
 class Draft:
     """A plan in the making. `stopped` are addresses that will not come to be, with the reason, so that what needs them
     stops too; `renewed` are those whose outputs this plan makes new, or such an address and one output of it; to what
-    is made anew it gives the id of what is there now."""
+    is made anew it gives the id of what is there now. `apart` are those that nothing is done about although they are
+    otherwise there than Git says, as a warning tells."""
 
     access: Access
     world: World
@@ -36,6 +38,9 @@ class Draft:
     missing: list[Problem] = field(default_factory=list)
     unknown: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    mentioned: dict[str, Mentions] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
 
     def add(self, change: Change) -> None:
         self.changes.append(change)
@@ -54,6 +59,25 @@ class Draft:
     @cached_property
     def ranks(self) -> Ranks:
         return Ranks(self.world, self.access.project.manifests.values())
+
+    def mentions(self, host: str) -> Mentions:
+        """What texts call the objects of an account, live or wanted."""
+        if host not in self.mentioned:
+            going, live = self._leaving(host), [one for one in self.world.live.everything() if one.host == host]
+            manifests = self.access.project.manifests.values()
+            wanted = [(one.kind, one.declared) for one in manifests if one.address.host == host]
+            stays = [(one.kind, one.tree) for one in live if (one.kind.id, one.id) not in going]
+            gone = [(one.kind, one.tree) for one in live if (one.kind.id, one.id) in going]
+            self.mentioned[host] = Mentions.of([*stays, *wanted], gone)
+        return self.mentioned[host]
+
+    def _leaving(self, host: str) -> set[tuple[str, str]]:
+        """Kind and id of the objects of ours that no manifest wants any more."""
+        wanted = {str(address) for address in self.access.project.manifests}
+        wanted |= {claim.moved_from for claim in self.world.claims.values() if claim.moved_from}
+        held = self.world.entries.get(host, {})
+        gone = [(Address.parse(address), entry) for address, entry in held.items() if address not in wanted]
+        return {(address.kind_id, entry.id) for address, entry in gone if address is not None}
 
     def as_it_was(self, tree: Tree, host: str) -> Tree:
         """The tree as it would be if what this plan makes anew stayed."""
@@ -111,6 +135,8 @@ class Draft:
         return Secret(source, self._digests(value))
 
     def _why_unknown(self, address: Address, name: str) -> str:
+        if self.access.offline:
+            return f"a snapshot does not hold the {name} of {address}"
         if not self._once(address, name):
             return f"{address} has no {name}"
         if self._token(address, name) is None:

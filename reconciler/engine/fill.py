@@ -27,17 +27,20 @@ class Filling:
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)
     digests: dict[Source, str] = field(default_factory=dict)
 
-    def request(self, host: str, step: Step, ident: str | None, body: Json) -> Request:
+    def request(
+        self, host: str, step: Step, ident: str | None, body: Json, raw: Mapping[str, Any] | None = None
+    ) -> Request:
         values = dict(self.access.facts.get(host, {}))
         values |= {name: str(self.value(tree)) for name, tree in step.params.items() if tree is not None}
         values |= {"id": ident} if ident is not None else {}
-        path, query = fill_path(step.path, values), fill_query(step.path, values)
+        own = {name: part for name, part in raw.items() if isinstance(part, str)} if raw and step.lays else {}
+        path, query = fill_path(step.path, values), fill_query(step.path, {**own, **values})
         headers = tuple((name, values[fact]) for name, fact in step.headers if fact in values)
         return Request(step.method, path, query, body, step.effect, headers, step.path)
 
     def body(self, step: Step, ident: str | None = None) -> Json:
         """The body without its wrapping, `ident` being the step's own object; None where the step has none."""
-        own = replace(step.body, lambda leaf: ident if isinstance(leaf, Own) else leaf)
+        own = replace(step.body, lambda leaf: _own(leaf, ident) if isinstance(leaf, Own) else leaf)
         return None if step.body is None else self.value(own)
 
     def value(self, tree: Tree) -> Any:
@@ -117,6 +120,10 @@ class Filling:
                 return self._secret(part) is not None
             case _:
                 return isinstance(part, str)
+
+
+def _own(leaf: Own, ident: str | None) -> str | int | None:
+    return int(ident) if leaf.number and ident is not None else ident
 
 
 def wrapped(body: Json, wrap: tuple[str, ...]) -> Json:

@@ -85,15 +85,26 @@ class _Graph:
                 for address in needs(step):
                     maker = makers.get(address)
                     if maker is not None and maker[0] != number:
-                        self.waits[number, index].add(maker)
+                        # What a signal names must be whole: an event that comes before its routes is lost.
+                        whole = self.changes[number].kind.signal is not None
+                        self.waits[number, index].add(self._finished(maker[0]) if whole else maker)
                 for address in _outputs(step):
                     self.waits[number, index] |= {look for look in lookers.get(address, ()) if look[0] != number}
 
     def _maker(self, number: int) -> StepId | None:
+        change = self.changes[number]
+        if isinstance(change, Create) and change.kind.signal is not None:
+            return (number, 0)  # whatever its effect, from then on it has an id
         for index, step in enumerate(self.steps[number]):
             if step.effect == "creates" or step.finds:
                 return (number, index)
         return None
+
+    def _finished(self, number: int) -> StepId:
+        """The step after which a change's object is as Git has it."""
+        change = self.changes[number]
+        after = len(change.removal) if isinstance(change, Replace) and not change.delete_first else 0
+        return (number, len(self.steps[number]) - 1 - after)
 
     def _lookers(self, number: int) -> list[StepId]:
         """The steps that learn what a change made beside its object."""
@@ -168,11 +179,17 @@ class _Graph:
     def _for_words(self) -> None:
         givers: dict[str, set[StepId]] = {}
         for step_id, step in self._every():
-            for word in step.gives:
+            for word in self._said(step_id, step.gives):
                 givers.setdefault(word, set()).add(step_id)
         for step_id, step in self._every():
-            for word in step.needs:
+            for word in self._said(step_id, step.needs):
                 self.waits[step_id] |= givers.get(word, set()) - {step_id}
+
+    def _said(self, step_id: StepId, words: frozenset[str]) -> Iterator[str]:
+        """The words of a step, with the id of its change's live object in the place of `{id}`."""
+        change = self.changes[step_id[0]]
+        live = change.live if isinstance(change, Write) else None
+        return (word.replace("{id}", live.id if live else "") for word in words)
 
     # ── places in a list: from the first to the last ────────────────────────────────────────────────────────────────
 

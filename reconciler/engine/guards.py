@@ -60,28 +60,34 @@ def _count(project: Project, deletes: list[Write], limits: Limits) -> Iterator[P
     count = sum(_weight(change) for change in deletes)
     if count > most:
         yield Problem(
-            f"the plan deletes {count} objects, the limit is {most} (guards.max_deletes)",
+            f"the plan deletes {_objects(count)}, the limit is {most} (guards.max_deletes)",
             way_out=f"if that is meant: --max-deletes {count}, for this run",
         )
 
 
 def _percent(project: Project, world: World, host: str, deletes: list[Write], limits: Limits) -> Iterator[Problem]:
-    owned = len(world.entries.get(host, {}))
+    owned = len(_owned(world, host))
     count = sum(_weight(change) for change in deletes if change.address.host == host)
     most = project.guards.max_delete_percent
     if owned >= ENOUGH and limits.max_deletes is None and count * 100 > most * owned:
+        share = -(-count * 1000 // owned) / 10  # rounded up: what is over the limit is never told as the limit
         yield Problem(
-            f"the plan deletes {count} of the {owned} objects owned in {host}, {count * 100 // owned} %, "
+            f"the plan deletes {count} of the {owned} objects owned in {host}, {share:g} %, "
             f"the limit is {most} % (guards.max_delete_percent)",
             way_out=f"if that is meant: --max-deletes {count}, for this run",
         )
 
 
+def _objects(count: int) -> str:
+    return f"{count} object{'' if count == 1 else 's'}"
+
+
 def _empty(project: Project, world: World, host: str) -> Iterator[Problem]:
     wanted = any(address.host == host for address in project.manifests)
-    if not wanted and world.entries.get(host):
+    owned = _owned(world, host)
+    if not wanted and owned:
         yield Problem(
-            f"no manifest is left for {host}, and the ledger holds {len(world.entries[host])} objects of it",
+            f"no manifest is left for {host}, and the ledger holds {_objects(len(owned))} of it",
             way_out=f"if all of them shall go: reconciler destroy --account {host}",
         )
 
@@ -138,12 +144,23 @@ def _gone(
         )
 
 
+def _owned(world: World, host: str) -> dict[str, Entry]:
+    """The account's entries, less those of signals: that one is not there any more is how they end."""
+    kinds, entries = world.names.kinds, world.entries.get(host, {})
+    parsed = {address: Address.parse(address) for address in entries}
+    return {
+        address: entry
+        for address, entry in entries.items()
+        if (where := parsed[address]) is None or where.kind_id not in kinds or kinds[where.kind_id].signal is None
+    }
+
+
 def _read(world: World, host: str) -> dict[str, Entry]:
     """The account's entries of kinds that were read: nothing can be said of the others. What an interrupted run was
     about to delete is not among them: that it is gone says nothing of the account."""
     state = world.states.get(host)
     leaving = {intent.address for intent in state.open if intent.effect == "deletes"} if state else set()
-    entries = {address: entry for address, entry in world.entries[host].items() if address not in leaving}
+    entries = {address: entry for address, entry in _owned(world, host).items() if address not in leaving}
     kinds = {address: Address.parse(address) for address in entries}
     return {
         address: entry

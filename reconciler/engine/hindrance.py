@@ -23,8 +23,16 @@ def caution(draft: Draft, manifest: Manifest, bound: Object) -> None:
         found = draft.world.live.get(host, link.kind, link.id) if link.id is not None else None
         return found.tree if found else None
 
-    for remark in manifest.kind.cautions(bound, look):
+    kind = manifest.kind
+    for remark in (*kind.cautions(bound, look), *draft.mentions(host).misses(kind, bound)):
         draft.warnings.append(Problem(f"{manifest.address}: {remark.text}", manifest.place(remark.path)))
+    answers = draft.world.answers.get(str(manifest.address), ())
+    for remark in manifest.kind.answers(bound, answers) if answers else ():
+        told = Problem(f"{manifest.address}: {remark.text}", manifest.place(remark.path))
+        if remark.quiet:
+            draft.notes.append(str(told))
+        else:
+            draft.warnings.append(told)
 
 
 def closed(draft: Draft, found: LiveObject) -> str | None:

@@ -40,7 +40,7 @@ class LiveObject:
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint(self.raw)
+        return fingerprint(self.kind.steady(self.raw))
 
 
 def fingerprint(raw: Any) -> str:

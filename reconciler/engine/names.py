@@ -9,6 +9,7 @@ from reconciler.engine.live import Live, LiveObject
 from reconciler.kinds.address import Address, host_name
 from reconciler.kinds.kind import Kind
 from reconciler.kinds.tree import (
+    SCALARS,
     FromOutput,
     Hidden,
     Keep,
@@ -60,6 +61,8 @@ class Names:
         """A tree of a manifest or of a live object with its references looked up."""
 
         def one(leaf: Tree) -> Tree:
+            if isinstance(leaf, SCALARS):
+                return leaf
             match leaf:
                 case Ref():
                     return self.link(leaf, host)
@@ -165,26 +168,29 @@ def _spell(ref: Ref) -> str:
 def plain(tree: Tree) -> Tree:
     """A bound tree as JSON in the manifest's words, for the ledger and for people: secrets are digests."""
 
-    def one(leaf: Tree) -> Tree:
-        match leaf:
-            case Link():
-                return leaf.label
-            case Secret(source=FromOutput(address=address, output=output)):
-                return {"$secret": leaf.digests[0] if leaf.digests else None, "$from": f"{address}.{output}"}
-            case Secret():
-                return {"$secret": leaf.digests[0] if leaf.digests else None}
-            case Keep() | Hidden():
-                return {"$secret": None}
-            case Text():
-                return "".join(part if isinstance(part, str) else "${ref:" + _name(part) + "}" for part in leaf.parts)
-            case Ref():
-                return leaf.written
-            case Unknown():
-                return None
-            case _:
-                return leaf
+    return replace(tree, _plain)
 
-    return replace(tree, one)
+
+def _plain(leaf: Tree) -> Tree:
+    if isinstance(leaf, SCALARS):
+        return leaf
+    match leaf:
+        case Link():
+            return leaf.label
+        case Secret(source=FromOutput(address=address, output=output)):
+            return {"$secret": leaf.digests[0] if leaf.digests else None, "$from": f"{address}.{output}"}
+        case Secret():
+            return {"$secret": leaf.digests[0] if leaf.digests else None}
+        case Keep() | Hidden():
+            return {"$secret": None}
+        case Text():
+            return "".join(part if isinstance(part, str) else "${ref:" + _name(part) + "}" for part in leaf.parts)
+        case Ref():
+            return leaf.written
+        case Unknown():
+            return None
+        case _:
+            return leaf
 
 
 def recorded(tree: Tree) -> Tree:
@@ -193,7 +199,7 @@ def recorded(tree: Tree) -> Tree:
     def one(leaf: Tree) -> Tree:
         if isinstance(leaf, Link) and leaf.id is not None:
             return {"$ref": leaf.label, "$kind": leaf.kind, "$id": leaf.id}
-        return plain(leaf)
+        return _plain(leaf)
 
     return replace(tree, one)
 

@@ -52,10 +52,10 @@ def _still_used(changes: list[Change], world: World) -> dict[int, Blocked]:
     """Deletions of what an object of ours refers to that is blocked, and so does not let go of it."""
     holders: dict[tuple[str, str, str], Blocked] = {}
     for change in changes:
-        claim = world.claims.get(change.address) if isinstance(change, Blocked) else None
-        if claim is not None and claim.live is not None and isinstance(change, Blocked):
-            for link in links(world.names.bind(claim.live.tree, claim.live.host)):
-                holders[claim.live.host, link.kind, link.id or ""] = change
+        live = _kept(change, world) if isinstance(change, Blocked) else None
+        if live is not None and isinstance(change, Blocked):
+            for link in links(world.names.bind(live.tree, live.host)):
+                holders[live.host, link.kind, link.id or ""] = change
     found: dict[int, Blocked] = {}
     for number, change in enumerate(changes):
         if isinstance(change, Delete) and change.live is not None:
@@ -63,6 +63,15 @@ def _still_used(changes: list[Change], world: World) -> dict[int, Blocked]:
             if holder is not None:
                 found[number] = _stopped(change, f"{holder.address} still refers to it: {holder.why}", "")
     return found
+
+
+def _kept(change: Change, world: World) -> LiveObject | None:
+    """The object that a blocked change leaves as it is: a manifest's, or one that was to be deleted."""
+    claim, host = world.claims.get(change.address), change.address.host
+    if claim is not None:
+        return claim.live
+    entry = world.entry(change.address, host)
+    return world.live.get(host, change.kind.id, entry.id) if entry else None
 
 
 def _name_taken(change: Change, bearer: LiveObject) -> Blocked:

@@ -42,6 +42,7 @@ def open_access(
     opening = _Opening(vendors, secrets, around, project)
     clients = {host: client for host, account in project.accounts.items() if (client := opening.client(account))}
     access = Access(project, vendors, clients, store, secrets, around.clock, seals, opening.prober)
+    access.opener = opening.further
     access.unusable.update(opening.unusable)
     access.revision = around.revision
     return access
@@ -70,9 +71,17 @@ class _Opening:
         return account.vendor.base_url(account.settings)
 
     def _client(self, name: str, vendor: Vendor, url: str, values: Mapping[str, str]) -> Client:
-        host = Host(name, url, vendor.sign(values), vendor.explain, self.secrets.redact, vendor.allowance)
+        return self._opened(Host(name, url, vendor.sign(values), vendor.explain, self.secrets.redact, vendor.allowance))
+
+    def _opened(self, host: Host) -> Client:
         carrier = self.around.carrier() if self.around.carrier else None
         return Client(host, transport=carrier, clock=self.around.clock, on_event=self.around.on_wait)
+
+    def further(self, host: str, name: str) -> Client:
+        """A client of another host of the account. It signs nothing: the account's key is none of that host's."""
+        account = self.project.accounts[host]
+        url = self.around.elsewhere(host) if self.around.elsewhere else account.vendor.hosts(account.settings)[name]
+        return self._opened(Host(f"{host} ({name})", url, {}, account.vendor.explain, self.secrets.redact))
 
     def prober(self, name: str, region: str, key: str) -> Client | None:
         """A client of another vendor's region that signs in with a key just given."""
@@ -80,14 +89,17 @@ class _Opening:
         if vendor is None or region not in vendor.regions:
             return None
         sign_in = dict.fromkeys(secret_names(vendor.settings)[:1], key)
-        return self._client(f"{name} ({region})", vendor, self._probe_url(vendor, region), sign_in)
+        url = self._probe_url(vendor, region)
+        return None if url is None else self._client(f"{name} ({region})", vendor, url, sign_in)
 
-    def _probe_url(self, vendor: Vendor, region: str) -> str:
+    def _probe_url(self, vendor: Vendor, region: str) -> str | None:
+        """Where a region is asked; None where the project reaches the vendor by addresses of its own, and this region
+        by none of them: a key must not leave the ways that the project names."""
         if self.around.elsewhere is not None:
             return self.around.elsewhere(host_name(vendor.name, "default"))
         # An account of that region that goes through an address of its own (a proxy) is probed through it too.
-        for account in self.project.accounts.values():
-            its = getattr(account.settings, vendor.region_setting or "", "")
-            if account.vendor is vendor and account.settings.url and its == region:
-                return account.settings.url
-        return vendor.regions[region]
+        mine = [one.settings for one in self.project.accounts.values() if one.vendor is vendor and one.settings.url]
+        for settings in mine:
+            if getattr(settings, vendor.region_setting or "", "") == region:
+                return settings.url
+        return None if mine else vendor.regions[region]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.kinds.shape import Leaf, List, Map, Record, Shape, Variants
-from reconciler.kinds.tree import Keep, Link, Object, Secret, Tree
+from reconciler.kinds.tree import Hidden, Keep, Link, Object, Secret, Tree, walk
 
 
 class Missing:
@@ -44,8 +44,10 @@ def overlay(shape: Shape, wanted: Tree, live: Tree, last: Tree = MISSING) -> Tre
             return _map(shape, wanted, live, last)
         case List() if isinstance(live, list) and isinstance(wanted, list):
             return _list(shape, wanted, live, last)
+        case _ if equal(wanted, live):
+            return wanted if _has_sources(wanted) else live
         case _:
-            return live if equal(wanted, live) else fresh(wanted)
+            return fresh(wanted)
 
 
 def is_empty(value: Tree) -> bool:
@@ -55,6 +57,8 @@ def is_empty(value: Tree) -> bool:
 
 def equal(one: Tree, other: Tree) -> bool:
     """Equal as JSON: `1` is not `true`, at any depth."""
+    if isinstance(one, str):
+        return bool(one == other)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(equal(value, other[name]) for name, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
@@ -71,6 +75,13 @@ def fresh(wanted: Tree) -> Tree:
     if isinstance(wanted, list):
         return [fresh(value) for value in wanted]
     return wanted
+
+
+def _has_sources(wanted: Tree) -> bool:
+    """Whether a secret in a value without fields has a source, which a write may have to carry."""
+    if not isinstance(wanted, Mapping | list):
+        return False
+    return any(isinstance(leaf, Secret) and not isinstance(leaf.source, Keep) for _, leaf in walk(wanted))
 
 
 def _secret(wanted: Secret, live: Tree) -> Tree:
@@ -201,27 +212,53 @@ def contains(shape: Shape, wanted: Tree, live: Tree) -> bool:
     return equal(overlay(shape, wanted, live), live)
 
 
+# What no field describes: nothing in it is a secret but where the vendor's answer was found to hold one.
+_FREE = Record({})
+
+
 def hide(shape: Shape, live: Tree, last: Tree) -> Tree:
     """The live tree with the digest of what was applied last in the place of each secret that cannot be read back."""
     match shape:
+        case _ if isinstance(live, Hidden):
+            return Secret(Keep(), last.digests if isinstance(last, Secret) else ())
         case Leaf(secret=True):
             known = last.digests if isinstance(last, Secret) else ()
             return MISSING if live is MISSING and not known else Secret(Keep(), known)
         case Variants() if isinstance(live, Mapping):
-            record = shape.records.get(live.get(shape.by), shape.other)
-            return hide(record, live, last) if record else live
+            return hide(shape.record(live), live, last)
         case Record() if isinstance(live, Mapping):
             fields = {
                 name: hide(field.shape, live.get(name, MISSING), below(last, name))
                 for name, field in _both(shape, live, last)
             }
-            return {**live, **{name: value for name, value in fields.items() if value is not MISSING}}
+            free = {name: _hide_free(live[name], below(last, name)) for name in live if name not in shape.fields}
+            return {**live, **free, **{name: value for name, value in fields.items() if value is not MISSING}}
         case Map() if isinstance(live, Mapping):
             return {key: hide(shape.item, value, below(last, key)) for key, value in live.items()}
         case List() if isinstance(live, list):
-            return [hide(shape.item, item, below(last, index)) for index, item in enumerate(live)]
+            return [hide(shape.item, item, one) for item, one in zip(live, _lasts(shape, live, last), strict=True)]
         case _:
             return live
+
+
+def _hide_free(live: Tree, last: Tree) -> Tree:
+    """The same where no field says what is a secret, but the kind's reading did."""
+    if isinstance(live, Hidden):
+        return Secret(Keep(), last.digests if isinstance(last, Secret) else ())
+    if isinstance(live, Mapping):
+        return {name: _hide_free(part, below(last, name)) for name, part in live.items()}
+    if isinstance(live, list):
+        return [_hide_free(item, below(last, index)) for index, item in enumerate(live)]
+    return live
+
+
+def _lasts(shape: List, live: list[Tree], last: Tree) -> list[Tree]:
+    """For each live item what was applied last of it: of the same key, else at the same place."""
+    if shape.keyed is None or not isinstance(last, list):
+        return [below(last, index) for index in range(len(live))]
+    by = shape.keyed.by
+    known = {_key(by, item): item for item in last}
+    return [known.get(_key(by, item), MISSING) for item in live]
 
 
 def _both(shape: Record, live: Tree, last: Tree) -> list[tuple[str, Any]]:

@@ -27,14 +27,16 @@ from reconciler.engine.scope import Scope
 from reconciler.engine.settle import Settled
 from reconciler.errors import Problem
 from reconciler.kinds.tree import Unknown
-from reconciler.ledger.entries import Entry, LedgerState
+from reconciler.ledger.entries import Entry, Intent, LedgerState
+from reconciler.manifest.project import Manifest
 
 
 @dataclass(frozen=True)
 class Facts:
     """What a plan says about its making. `seconds` and `requests` were spent on reading.
 
-    `objects` are the manifests compared, `unchanged` those that need nothing done; `narrowed` is the narrowing as
+    `objects` are the manifests compared, `unchanged` those that need nothing done, `apart` those of
+    them that are otherwise there than Git says, which a warning tells; `narrowed` is the narrowing as
     given, and `not_planned` what it left out.
     """
 
@@ -43,6 +45,7 @@ class Facts:
     seconds: float = 0.0
     objects: int = 0
     unchanged: int = 0
+    apart: int = 0
     new_ledgers: tuple[str, ...] = ()
     holders: Mapping[str, str] = field(default_factory=dict)
     not_read: Mapping[str, Problem] = field(default_factory=dict)
@@ -57,8 +60,9 @@ class Plan:
 
     `missing` are secrets that are not set here and that a write needs, `unknown` all declared ones whose values nobody
     knows here; `needs_seal` says that a write brings a secret to record. `refresh` are entries the ledger shall hold
-    beside what writes record, `settled` what became of an interrupted run's creates. `notices` are said of a vendor,
-    whatever the plan does. `draft` is what was read.
+    beside what writes record, `doubts` the requests it shall hold open, `settled` what became of an interrupted run's
+    creates. `notices` are good to know, whatever the plan does. `draft` is what was read, `planned` the manifests
+    compared, `objections` what vendors that were asked have against the writes.
     """
 
     changes: tuple[Change, ...]
@@ -77,6 +81,9 @@ class Plan:
     needs_seal: bool = False
     refresh: tuple[tuple[str, Entry], ...] = ()
     settled: tuple[Settled, ...] = ()
+    objections: tuple[Problem, ...] = ()
+    doubts: tuple[tuple[str, Intent], ...] = ()
+    planned: tuple[Manifest, ...] = ()
 
     @property
     def writes(self) -> tuple[Write, ...]:
@@ -128,6 +135,7 @@ def described(change: Change) -> dict[str, Any]:
     if isinstance(change, Write):
         data["id"] = change.live.id if change.live else None
         data["fingerprint"] = change.live.fingerprint if change.live else None
+        data["pages"] = list(change.pages)
         data["steps"] = [{"name": step.name, "method": step.method, "path": step.path} for step in all_steps(change)]
     for name in ("way_out", "ids", "with_it", "old", "was_id"):
         value = getattr(change, name, None)

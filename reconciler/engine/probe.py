@@ -7,7 +7,7 @@ from reconciler.engine.change import Create, Replace, Update, Write
 from reconciler.engine.fill import Filling
 from reconciler.errors import SecretError
 from reconciler.http.exchange import Done, Request
-from reconciler.kinds.kind import Probe
+from reconciler.kinds.stake import Probe
 
 
 async def probe(access: Access, filling: Filling, change: Write) -> list[str]:

@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TypeVar
+from typing import Any
 
 from reconciler.engine.access import Access, dig
-from reconciler.engine.claims import Claim, Register
+from reconciler.engine.claims import Claim
 from reconciler.engine.live import Key, Live, LiveObject, live_object, natural_key
 from reconciler.engine.names import LookUpFailed, Names
-from reconciler.engine.scope import Scope
 from reconciler.engine.settle import Settled, settle_open
-from reconciler.errors import Problem, ReconcilerError, VendorError
+from reconciler.errors import Problem, VendorError
+from reconciler.http.exchange import Json
 from reconciler.kinds.address import Address
-from reconciler.kinds.kind import Kind, ListedAt
-from reconciler.kinds.shape import Leaf, Record
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.place import ListedAt
+from reconciler.kinds.shape import Leaf, Record, Variants
+from reconciler.kinds.step import Context
 from reconciler.kinds.tree import FromOutput, Link, Object, Ref, Tree, walk
 from reconciler.kinds.tree import replace as mapped
 from reconciler.ledger.entries import Entry, Intent, LedgerState
 from reconciler.manifest.project import Manifest
 
 Where = tuple[str, str]
-T = TypeVar("T")
+Gathers = Callable[[tuple[str, ...]], tuple[str, ...]]
 
 # Seconds by which the clocks of two machines that apply may differ at the most: some hours, by a wrong time zone.
 CLOCKS_APART = 3 * 3600.0
 
+_NOT_UNDERSTOOD = 400
+
 
 @dataclass(repr=False)
 class World:
-    """Both sides as read: live objects, claims by address, what open intents of an interrupted run came to."""
+    """Both sides as read: live objects, claims by address, what open intents of an interrupted run came to.
+
+    `seen` are the live signals that an address may mean, `asked` the questions of this run, `answers` those to what
+    else a manifest's kind asks, `stakes` those of what hangs on an object that goes. `refusals` are by address what the
+    vendor said of a question that is made of a manifest's own words and that it does not understand.
+    """
 
     live: Live
     names: Names
@@ -42,53 +51,14 @@ class World:
     claims: dict[Address, Claim] = field(default_factory=dict)
     settled: dict[str, Settled] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    seen: dict[str, list[LiveObject]] = field(default_factory=dict)
+    asked: dict[Any, asyncio.Task[Json]] = field(default_factory=dict)
+    answers: dict[str, tuple[Json, ...]] = field(default_factory=dict)
+    stakes: dict[str, tuple[Json, ...]] = field(default_factory=dict)
+    refusals: dict[str, Problem] = field(default_factory=dict)
 
     def entry(self, address: Address | str, host: str) -> Entry | None:
         return self.entries.get(host, {}).get(str(address))
-
-
-async def survey(access: Access, world: World, manifests: list[Manifest], wanted: frozenset[str], scope: Scope) -> None:
-    """Fill the world for these manifests and for the ledger's entries in scope. `wanted` holds every address in Git.
-
-    Raises ReconcilerError with every claim that cannot stand. An account that cannot be read is noted, not raised.
-    """
-    places = _places(access, world, manifests, scope)
-    await _each(world, sorted({host for host, _ in places}), access.sign_in)
-    levels: dict[int, list[Where]] = {}
-    for host, kind_id in places:
-        levels.setdefault(_level(access, access.kinds[kind_id]), []).append((host, kind_id))
-    for level in sorted(levels):
-        here = [(host, kind) for host, kind in sorted(levels[level]) if host not in world.live.failed]
-        mine = {where: [one for one in manifests if (one.address.host, one.kind.id) == where] for where in here}
-        reader = Reader(access, world)
-        await _each(world, here, partial(reader.read, mine), key=_host)
-        for where in here:
-            if where[0] not in world.live.failed:
-                _claim(access, world, where, mine[where], wanted)
-        await _each(world, here, partial(reader.details, mine), key=_host)
-    if world.problems:
-        raise ReconcilerError(problems=world.problems)
-
-
-def _host(where: Where) -> str:
-    return where[0]
-
-
-async def _each(
-    world: World, things: Iterable[T], do: Callable[[T], Awaitable[None]], key: Callable[[T], str] = str
-) -> None:
-    """All at once; what fails at its vendor marks the account, and the others go on."""
-
-    async def one(thing: T) -> None:
-        try:
-            await do(thing)
-        except VendorError as error:
-            world.live.failed.setdefault(key(thing), error.problems[0])
-
-    await asyncio.gather(*(one(thing) for thing in things))
-
-
-# ── which kinds, in which order ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def parent_kind(access: Access, kind: Kind) -> Kind | None:
@@ -103,49 +73,25 @@ def parent_kind(access: Access, kind: Kind) -> Kind | None:
     return access.kinds[leaf.ref.kind]
 
 
-def _level(access: Access, kind: Kind) -> int:
-    parent = parent_kind(access, kind)
-    before = [access.kinds[one] for one in kind.place.after] + ([parent] if parent else [])
-    return 1 + max((_level(access, one) for one in before), default=-1)
-
-
-def _places(access: Access, world: World, manifests: list[Manifest], scope: Scope) -> set[Where]:
-    """The kinds to list: what is wanted, what the ledger holds, what references look up, and parents of all these."""
-    places: set[Where] = {(one.address.host, one.kind.id) for one in manifests}
-    for manifest in manifests:
-        for _, leaf in walk(manifest.declared):
-            if isinstance(leaf, Ref):
-                host = world.names.host_of(leaf, manifest.address.host)
-                if host in access.project.accounts and leaf.kind in access.kinds:
-                    places.add((host, leaf.kind))
-    for host, entries in world.entries.items():
-        for entry in entries.values():
-            held = Address.parse(entry.address)
-            if held is not None and held.kind_id in access.kinds and scope.holds(held, entry.file, entry.labels):
-                places.add((host, held.kind_id))
-    for host, kind_id in list(places):
-        parent = parent_kind(access, access.kinds[kind_id])
-        while parent is not None:
-            places.add((host, parent.id))
-            parent = parent_kind(access, parent)
-    inner = [kind for kind in access.kinds.values() if kind.place.within]
-    owners = {kind.id: parent_kind(access, kind) for kind in inner}
-    return places | {(host, kind) for kind, one in owners.items() for host, owner in places if one and owner == one.id}
-
-
 # ── reading one kind in one account ─────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(repr=False)
 class Reader:
+    """Reads kinds; of the `whole` ones everything there is, whether somebody wants it or not."""
+
     access: Access
     world: World
+    whole: Container[Where] = frozenset()
 
     async def read(self, by_place: Mapping[Where, list[Manifest]], where: Where) -> None:
         """List one kind, make sure of what is absent, and look for what interrupted runs may have made."""
         manifests = by_place[where]
         host, kind = where[0], self.access.kinds[where[1]]
         entries = self._entries(where)
+        said = (*(one.declared for one in manifests), *(entry.declared for entry in entries.values()))
+        paths = sorted({path for one in said for path in kind.beforehand(one)})
+        await asyncio.gather(*(self.access.learn(host, path) for path in paths))
         await self.list_below(host, kind, manifests, entries)
         await self._confirm(host, kind, manifests, entries)
         relist = partial(self.list_below, host, kind, manifests, entries)
@@ -157,20 +103,26 @@ class Reader:
 
     def _entries(self, where: Where) -> dict[str, Entry]:
         held = self.world.entries.get(where[0], {})
-        return {address: entry for address, entry in held.items() if _kind_of(address) == where[1]}
+        return {address: entry for address, entry in held.items() if kind_of(address) == where[1]}
 
     def _open(self, where: Where) -> list[Intent]:
         state = self.world.states.get(where[0])
-        return [intent for intent in state.open if _kind_of(intent.address) == where[1]] if state else []
+        return [intent for intent in state.open if kind_of(intent.address) == where[1]] if state else []
 
     async def list_below(self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry]) -> None:
         again = self.world.live.read(host, kind.id)
         self.world.live.objects.setdefault((host, kind.id), {})
         parents = self._parents(host, kind, manifests, entries, again=again)
-        context, pairs = self.access.context(host), [kind.place.asks(one.declared) for one in manifests]
+        said = [one.declared for one in manifests] + (
+            [dict.fromkeys(_fields(kind), True)] if self._all(host, kind) else []
+        )
+        context, pairs = self.access.context(host), [kind.place.asks(one) for one in said]
         asked = tuple(dict.fromkeys(pair for some in pairs for pair in some))
         if kind.place.listed_at is not None:
             await self._list_some(host, kind, kind.place.listed_at, manifests, entries)
+            return
+        if kind.place.gathers is not None:
+            await self._gather(host, kind, kind.place.gathers, manifests, entries)
             return
 
         async def below(parent: str | None) -> None:
@@ -188,12 +140,62 @@ class Reader:
         self, host: str, kind: Kind, at: ListedAt, manifests: list[Manifest], entries: Mapping[str, Entry]
     ) -> None:
         """Those of a kind's lists in which objects stand that are wanted or ours."""
-        keys = {*(_key(self.world.names, one) for one in manifests), *(entry.key for entry in entries.values())}
-        lists = sorted({found for key in keys if key and (found := at(key)) is not None})
-        context = self.access.context(host)
-        for rows in await asyncio.gather(*(self.access.listed(host, kind, *one) for one in lists)):
+        keys = {*(wanted_key(self.world.names, one) for one in manifests), *(entry.key for entry in entries.values())}
+        keys |= self._looked_for(kind) if kind.looked_up else set()
+        lists = {found for key in keys if key and (found := at(key)) is not None}
+        if (host, kind.id) in self.whole:
+            lists |= {(path, ident) for path, of in kind.place.list_of for ident in self.world.live.of(host, of)}
+        await self.list_at(host, kind, lists)
+
+    async def list_at(self, host: str, kind: Kind, lists: Iterable[tuple[str, str]]) -> list[str]:
+        """Read some of a kind's several lists, each a path and what it is of; the ids of what they hold."""
+        context, ids = self.access.context(host), []
+        for rows in await asyncio.gather(*(self._listed(host, kind, *one) for one in sorted(lists))):
             for raw in rows:
                 self._keep(host, kind, raw, kind.from_api(raw, context), None)
+                ids.append(str(raw[kind.place.id_at]))
+        return ids
+
+    async def _listed(self, host: str, kind: Kind, template: str, of: str) -> list[Object]:
+        """One of those lists. What is looked up by words that the vendor does not understand is not there."""
+        try:
+            return await self.access.listed(host, kind, template, of)
+        except VendorError as error:
+            if error.status != _NOT_UNDERSTOOD or not kind.looked_up:
+                raise
+            return []
+
+    async def _gather(
+        self, host: str, kind: Kind, gathers: Gathers, manifests: list[Manifest], entries: Mapping[str, Entry]
+    ) -> None:
+        """The objects that are wanted or ours, each from its lists, with what the ledger keeps of it."""
+        named = {str(one.address): wanted_key(self.world.names, one) for one in manifests}
+        held: dict[Key, Entry | None] = {
+            one.key: one for one in entries.values() if one.key and one.address not in named
+        }
+        held |= {key: entries.get(address) or held.get(key) for address, key in named.items() if key}
+
+        async def one(key: Key, entry: Entry | None) -> None:
+            of = gathers(key)
+            try:
+                lists = await asyncio.gather(*(self.access.listed(host, kind, kind.place.list, each) for each in of))
+            except VendorError as error:
+                asking = [address for address, asked in named.items() if asked == key]
+                if error.status != _NOT_UNDERSTOOD or not asking:
+                    raise
+                self.world.refusals |= dict.fromkeys(asking, error.problems[0])
+                return
+            rows, memory = [row for some in lists for row in some], entry.memory if entry is not None else None
+            raw = {kind.place.id_at: " | ".join(of), "of": list(of), "rows": rows, "remembered": memory}
+            self._keep(host, kind, raw, kind.from_api(raw, self.access.context(host)), None)
+
+        await asyncio.gather(*(one(key, entry) for key, entry in held.items()))
+
+    def _looked_for(self, kind: Kind) -> set[Key | None]:
+        """The natural keys by which the project's manifests refer to objects of a kind."""
+        leaves = (leaf for one in self.access.project.manifests.values() for _, leaf in walk(one.declared))
+        refs = (leaf for leaf in leaves if isinstance(leaf, Ref) and leaf.kind == kind.id and leaf.by == "existing")
+        return {tuple(kind.fold(part) for part in ref.value) for ref in refs}
 
     async def _within(self, host: str, kind: Kind, parent: str, *, again: bool) -> list[Object]:
         """The objects that stand in their parent's own; that is read once more when they are asked for again."""
@@ -215,6 +217,9 @@ class Reader:
             tree = {kind.place.parent: Ref(owner.id, "id", (parent,)), **tree}
         self.world.live.put(live_object(host, kind, raw, tree, parent, whole=kind.place.lists_whole))
 
+    def _all(self, host: str, kind: Kind) -> bool:
+        return (host, kind.id) in self.whole
+
     def _parents(
         self, host: str, kind: Kind, manifests: list[Manifest], entries: Mapping[str, Entry], *, again: bool
     ) -> list[str | None]:
@@ -223,11 +228,14 @@ class Reader:
             return [None]
         if kind.place.within and not again:  # these cost nothing, and are lost with their parents
             return list(self.world.live.of(host, owner.id))
+        if self._all(host, kind):
+            every = sorted(self.world.live.of(host, owner.id))
+            return [*every] if kind.place.parent_needed else [*every, None]
         ids = {entry.key[0] for entry in entries.values() if entry.key}
         for manifest in manifests:
             ref = manifest.declared.get(kind.place.parent or "")
             if isinstance(ref, Ref):
-                link = _try_link(self.world.names, ref, host)
+                link = try_link(self.world.names, ref, host)
                 if link is not None and link.id is not None:
                     ids.add(link.id)
         found = [ident for ident in sorted(ids) if self.world.live.get(host, owner.id, ident)]
@@ -330,43 +338,31 @@ class Reader:
         return self.world.live.detailed(one, raw, {**one.tree, **tree})
 
 
-def _kind_of(address: str) -> str:
+def _fields(kind: Kind) -> set[str]:
+    records = kind.shape.records.values() if isinstance(kind.shape, Variants) else [kind.shape]
+    return {name for record in records for name in record.fields}
+
+
+def kind_of(address: str) -> str:
     parsed = Address.parse(address)
     return parsed.kind_id if parsed else ""
 
 
-def _try_link(names: Names, ref: Ref, host: str) -> Link | None:
+def try_link(names: Names, ref: Ref, host: str) -> Link | None:
     try:
         return names.link(ref, host)
     except LookUpFailed:
         return None
 
 
-# ── claims ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _claim(access: Access, world: World, where: Where, manifests: list[Manifest], wanted: frozenset[str]) -> None:
-    host, kind = where[0], access.kinds[where[1]]
-    entries = {a: entry for a, entry in world.entries.get(host, {}).items() if _kind_of(a) == kind.id}
-    keys = {one.address: _key(world.names, one) for one in manifests}
-    doubtful = frozenset(address for address, one in world.settled.items() if one.doubtful)
-    register = Register(kind, host, access.project.name, manifests, entries, world.live, keys, wanted, doubtful)
-    claims, problems = register.claims()
-    world.problems += problems
-    for claim in claims:
-        world.claims[claim.manifest.address] = claim
-        if claim.live is not None and claim.blocked is None:
-            world.names.claim(claim.manifest.address, claim.live.id)
-
-
 def _near(names: Names, host: str, leaf: Tree) -> Tree:
-    return (_try_link(names, leaf, host) or leaf) if isinstance(leaf, Ref) else leaf
+    return (try_link(names, leaf, host) or leaf) if isinstance(leaf, Ref) else leaf
 
 
-def _key(names: Names, manifest: Manifest) -> Key | None:
+def wanted_key(names: Names, manifest: Manifest, context: Context | None = None) -> Key | None:
     if manifest.kind.place.after:  # what the key is made of may stand deeper
         return natural_key(manifest.kind, mapped(manifest.declared, partial(_near, names, manifest.address.host)))
     bound: Object = {}
     for name, value in manifest.declared.items():
-        bound[name] = (_try_link(names, value, manifest.address.host) or value) if isinstance(value, Ref) else value
-    return natural_key(manifest.kind, bound)
+        bound[name] = (try_link(names, value, manifest.address.host) or value) if isinstance(value, Ref) else value
+    return natural_key(manifest.kind, bound if context is None else manifest.kind.knowing(bound, context))

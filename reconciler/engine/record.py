@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 from reconciler.engine.change import Adopt, Change, Move, Release, Update
 from reconciler.engine.live import Key, natural_key
 from reconciler.engine.names import recorded
 from reconciler.engine.settle import Settled
+from reconciler.kinds.kind import Kind
 from reconciler.kinds.tree import Keep, Object, Secret, Source, Tree, at, walk
 from reconciler.kinds.tree import replace as map_tree
 from reconciler.ledger.entries import Closed, DropEntry, Entry, PutEntry, Record
@@ -47,7 +48,25 @@ def entry_of(
         file=manifest.file,
         revision=revision,
         at=instant(now),
+        sent=held.sent if held else "",
+        memory=held.memory if held else None,
     )
+
+
+def laid_under(said: Tree, held: Tree) -> Tree:
+    """What was said laid over what was said before, object by object."""
+    if not isinstance(said, Mapping) or not isinstance(held, Mapping):
+        return said
+    return {**held, **{name: laid_under(value, held.get(name)) for name, value in said.items()}}
+
+
+def lasting(kind: Kind, declared: Object, held: Entry | None) -> Object:
+    """A signal's declared spec with the parts it was sent with before, which cannot be taken back."""
+    signal = kind.signal
+    if signal is None or held is None:
+        return declared
+    before = {name: held.declared[name] for name in signal.lasting if held.declared.get(name)}
+    return {**declared, **{name: laid_under(declared.get(name) or {}, value) for name, value in before.items()}}
 
 
 def _remembering(declared: Object, bound: Object, held: Tree) -> Object:
@@ -72,9 +91,12 @@ def why_gone(entry: Entry | None) -> str:
     return f"id {entry.id} was deleted {'by an interrupted run' if entry.unfinished else 'outside Git'}"
 
 
+_TELLING = [one.name for one in fields(Entry) if one.name not in ("at", "revision")]
+
+
 def differs(one: Entry, other: Entry) -> bool:
     """Whether an entry is worth writing again: anything but its time and revision."""
-    return replace(one, at="", revision=None) != replace(other, at="", revision=None)
+    return any(getattr(one, name) != getattr(other, name) for name in _TELLING)
 
 
 def with_digests(bound: Object, digest: Mapping[Source, str]) -> Object:
@@ -97,7 +119,7 @@ def beside(changes: tuple[Change, ...], settled: tuple[Settled, ...], held: Mapp
             continue
         if one.entry is not None:
             yield PutEntry(one.entry)
-        if not one.doubtful:
+        if not one.doubtful and not one.blind:
             yield Closed(one.intent.ident, "settled")
     for change in changes:
         match change:

@@ -57,9 +57,17 @@ def _say_doubtful(draft: Draft, scope: Scope, wanted: frozenset[str]) -> None:
 def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str]) -> Change:
     kind = draft.access.kinds[address.kind_id]
     place = Place(entry.file) if entry.file else None
+    if kind.signal is not None:
+        found = draft.world.seen.get(str(address), [])
+        still = next((words for one in found if (words := kind.signal.open_there(_tree(draft, one)))), None)
+        end = f"; {still}: nothing is sent" if still else ""
+        return Release(address, kind, place, why=f"{_why(draft, address)}{end}", gone=not found)
     live = draft.world.live.get(address.host, kind.id, entry.id)
     if live is None:
         return Release(address, kind, place, why=f"id {entry.id} is gone", gone=True)
+    now = _means_now(draft, live)
+    if now is not None:
+        return Release(address, kind, place, why=f"{_why(draft, address)}; id {entry.id} is {now} now")
     tree = _tree(draft, live)
     removal = kind.on_removal({**tree, **_known(draft, address, entry)}, leaving)
     if kind.ends(tree, draft.access.context(address.host)):
@@ -68,7 +76,7 @@ def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str
         return Release(address, kind, place, why=f"{_why(draft, address)}; id {entry.id} stays as it is")
     if removal == "delete" and entry.origin == "adopted" and not draft.access.project.guards.delete_adopted:
         way = f"to delete it: guards: {{delete_adopted: true}}; to let go of it: reconciler ledger forget {address}"
-        why = f"{_why(draft, address)}, but it was there before this project and was adopted: it is not deleted"
+        why = f"{_why(draft, address)}, but it was adopted, and may be older than this project: it is not deleted"
         return Blocked(address, kind, place, why=why, way_out=way)
     shut = closed(draft, live)
     if shut is not None:
@@ -77,6 +85,17 @@ def _change(draft: Draft, address: Address, entry: Entry, leaving: frozenset[str
     if removal == "reset":
         return _reset(draft, address, live, entry, tree)
     return _delete(draft, address, live, entry, tree, leaving)
+
+
+def _means_now(draft: Draft, live: LiveObject) -> Address | None:
+    """The manifest of another kind that means an object."""
+    for claim in draft.world.claims.values():
+        one = claim.live
+        if one is None or one.id != live.id or one.host != live.host or one.kind is live.kind:
+            continue
+        if one.kind.place.item_path == live.kind.place.item_path:
+            return claim.manifest.address
+    return None
 
 
 def _reset(draft: Draft, address: Address, live: LiveObject, entry: Entry, tree: Object) -> Change:
@@ -108,7 +127,9 @@ def _delete(
     kind, place = live.kind, Place(entry.file) if entry.file else None
     work = Work("delete", tree, live=tree)
     with_it = tuple(_children(draft, live, leaving))
-    notes = (*(f"dies with it: {child}" for child in with_it), *kind.consequences(work))
+    answers = draft.world.stakes.get(str(address))
+    at_stake = kind.stake.words(answers) if kind.stake is not None and answers is not None else ()
+    notes = (*(f"dies with it: {child}" for child in with_it), *at_stake, *kind.consequences(work))
     steps = kind.steps(work, draft.access.context(address.host))
     why = _why(draft, address)
     return Delete(address, kind, place, (), notes, why, None, work, steps, live, entry, with_it=with_it)

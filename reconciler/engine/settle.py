@@ -21,13 +21,15 @@ from reconciler.ledger.entries import Entry, Intent
 class Settled:
     """What an open create came to: `entry` where the object is proven ours, `doubtful` ids where it cannot be told.
 
-    Neither: it was not done. `lost` names the once-only outputs that were in the answer nobody saw.
+    Neither: it was not done. `lost` names the once-only outputs that were in the answer nobody saw; `blind` is one that
+    cannot be looked for at all.
     """
 
     intent: Intent
     entry: Entry | None = None
     doubtful: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    blind: bool = False
 
 
 Look = Callable[[], Awaitable[None]]
@@ -42,7 +44,7 @@ async def settle_open(
     host_of = {intent.ident: _host(access, intent) for intent in creates}
 
     def candidates(intent: Intent) -> list[LiveObject]:
-        what = _what(intent)
+        what = what_of(intent)
         bearers = live.bearers(host_of[intent.ident], kind.id, tuple(what["key"]))
         return [one for one in bearers if one.id not in what["before"]]
 
@@ -52,14 +54,14 @@ async def settle_open(
         waited += pause
         pause = min(pause * 2, max(kind.settles - waited, 0.1))
         await relist()
-    return [await _judge(kind, intent, candidates(intent), detail) for intent in creates]
+    return [await judge(kind, intent, candidates(intent), detail) for intent in creates]
 
 
-async def _judge(kind: Kind, intent: Intent, found: list[LiveObject], detail: Detail) -> Settled:
+async def judge(kind: Kind, intent: Intent, found: list[LiveObject], detail: Detail) -> Settled:
     if not found:
         return Settled(intent)
     whole = [one for near in found if (one := await detail(near)) is not None]
-    what = _what(intent)
+    what = what_of(intent)
     if len(whole) == 1 and contains(kind.shape, decode(what["payload"]), with_ids(whole[0].tree)):
         once = tuple(output.name for output in kind.outputs if output.once)
         entry = entry_from({**what["entry"], "id": whole[0].id, "born": whole[0].born})
@@ -87,7 +89,7 @@ def _host(access: Access, intent: Intent) -> str:
     return address.host
 
 
-def _what(intent: Intent) -> Mapping[str, Any]:
+def what_of(intent: Intent) -> Mapping[str, Any]:
     assert isinstance(intent.what, dict)
     return intent.what
 

@@ -39,10 +39,12 @@ def named(source: Env | File) -> str:
     return source.name if isinstance(source, Env) else source.path
 
 
-def way_out(account: Account, status: int | None) -> str | None:
+def way_out(account: Account, status: int | None, method: str, path: str) -> str | None:
     """What to do about a request that gave nothing, as far as its status tells; None where only its words can."""
     if status in _REFUSED:
-        return f"check {', '.join(_questions(account))}"
+        scope = account.vendor.scope(method, path)
+        allowed = f" The call needs a key with {scope}" if scope else ""
+        return f"check {', '.join(_questions(account))}{allowed}"
     passes = status is None or status == _TOO_MANY or status >= _BROKEN
     return f"run it again when {account.vendor.name} answers" if passes else None
 

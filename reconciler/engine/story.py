@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
@@ -11,6 +11,7 @@ from reconciler.engine.access import Access
 from reconciler.engine.apply import Run
 from reconciler.engine.change import NOT_DONE, Change, Write
 from reconciler.engine.decide import decide
+from reconciler.engine.doubt import doubts
 from reconciler.engine.draft import Draft
 from reconciler.engine.graph import all_steps
 from reconciler.engine.guards import Limits
@@ -18,24 +19,26 @@ from reconciler.engine.live import Live
 from reconciler.engine.names import Names
 from reconciler.engine.obstacle import in_order
 from reconciler.engine.plan import Facts, Plan
-from reconciler.engine.reading import World, survey
+from reconciler.engine.reading import Where, World
 from reconciler.engine.removal import hint_renames, remove
 from reconciler.engine.result import Applied
 from reconciler.engine.scope import Scope
-from reconciler.errors import ManifestError
+from reconciler.engine.survey import survey
+from reconciler.errors import ManifestError, Problem
 from reconciler.kinds.address import Address
-from reconciler.kinds.tree import Env, File, FromOutput, Ref, Secret, Text, walk
+from reconciler.kinds.tree import FromOutput, Path, Ref, Secret, walk
 from reconciler.ledger.entries import LedgerState
 from reconciler.ledger.ledger import Held
-from reconciler.manifest.project import Manifest
+from reconciler.manifest.project import Manifest, Project
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person asked of a plan."""
+    """What a person asked of a plan. `whole` are kinds that are read with everything there is of them."""
 
     scope: Scope = field(default_factory=Scope)
     limits: Limits = field(default_factory=Limits)
+    whole: frozenset[Where] = frozenset()
 
 
 async def make_plan(access: Access, states: Mapping[str, LedgerState], asked: Asked) -> Plan:
@@ -45,10 +48,10 @@ async def make_plan(access: Access, states: Mapping[str, LedgerState], asked: As
     """
     began, spent = access.clock.monotonic(), access.spent
     wanted = {} if asked.limits.destroy else dict(access.project.manifests)
-    world, draft = _new_world(access, states, frozenset(wanted))
+    world, draft = new_world(access, states, frozenset(wanted))
     chosen = [one for one in wanted.values() if _holds(asked.scope, one)]
     named = _with_needs(chosen, wanted)
-    await survey(access, world, named, frozenset(str(address) for address in wanted), asked.scope)
+    await survey(access, world, named, frozenset(str(address) for address in wanted), asked.scope, asked.whole)
     inside = {one.address for one in chosen}
     planned = [one for one in _in_order(named, wanted) if one.address in inside or _not_there(world, one)]
     for manifest in planned:
@@ -71,20 +74,23 @@ async def make_plan(access: Access, states: Mapping[str, LedgerState], asked: As
             seconds=access.clock.monotonic() - began,
             objects=len(planned),
             unchanged=len({one.address for one in planned} - touched),
+            apart=len({str(one.address) for one in planned if one.address not in touched} & draft.apart),
             new_ledgers=tuple(sorted(host for host, state in states.items() if state.new)),
             holders={host: str(state.holder) for host, state in states.items() if state.holder},
             not_read=dict(world.live.failed),
             narrowed=asked.scope.describe(),
             not_planned=len(wanted) - len(planned),
         ),
-        warnings=(*access.project.warnings, *draft.warnings, *hint_renames(draft)),
-        notices=tuple(_notices(access)),
+        warnings=(*_told_of(access.project, planned, asked.scope), *draft.warnings, *hint_renames(draft)),
+        notices=(*_notices(access), *draft.notes),
         missing=tuple(draft.missing),
         unknown=tuple(draft.unknown),
         refusals=tuple(refusals),
         needs_seal=any(_seals(change) for change in changes),
         refresh=tuple(draft.refresh),
         settled=tuple(world.settled.values()),
+        doubts=tuple(doubts(access, world)),
+        planned=tuple(sorted(planned, key=lambda one: one.address)),
     )
 
 
@@ -96,7 +102,14 @@ async def apply_plan(access: Access, plan: Plan, ledgers: Mapping[str, Held]) ->
 # ── parts of make_plan ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _new_world(access: Access, states: Mapping[str, LedgerState], wanted: frozenset[Address]) -> tuple[World, Draft]:
+def _told_of(project: Project, planned: Sequence[Manifest], scope: Scope) -> Iterator[Problem]:
+    """The project's warnings; of a narrowed plan not those about files in which nothing is planned."""
+    others = {one.file for one in project.manifests.values()} - {one.file for one in planned} if scope.narrow else set()
+    return (one for one in project.warnings if one.place is None or one.place.file not in others)
+
+
+def new_world(access: Access, states: Mapping[str, LedgerState], wanted: frozenset[Address]) -> tuple[World, Draft]:
+    """A world of which nothing is read yet, and the draft by which its secrets are known."""
     names = Names(
         Live(), access.kinds, wanted, lambda source: draft.secret(source), lambda part: draft.plain_output(part)
     )
@@ -117,21 +130,24 @@ def _not_there(world: World, manifest: Manifest) -> bool:
 
 def needs_of(manifest: Manifest) -> set[Address]:
     """The manifests that this one refers to, in fields, secrets and text."""
+    return {address for _, address in mentions(manifest)}
+
+
+def mentions(manifest: Manifest) -> Iterator[tuple[Path, Address]]:
+    """Every place that refers to a manifest, and which."""
     vendor, account = manifest.address.vendor, manifest.address.account
-    found: set[Address] = set()
-    for _, leaf in walk(manifest.declared):
+    for path, leaf in walk(manifest.declared):
         match leaf:
             case Ref(by="name", value=(name,)) if "/" in name:
                 parsed = Address.parse(name)
-                found |= {parsed} if parsed else set()
             case Ref(by="name", kind=kind, value=(name,)):
-                found.add(Address(kind.split("/")[0] or vendor, account, kind.split("/")[1], name))
+                parsed = Address(kind.split("/")[0] or vendor, account, kind.split("/")[1], name)
             case FromOutput(address=text):
                 parsed = Address.parse(text)
-                found |= {parsed} if parsed else set()
-            case Env() | File() | Text():
-                pass
-    return found
+            case _:
+                continue
+        if parsed is not None:
+            yield path, parsed
 
 
 def _with_needs(chosen: list[Manifest], wanted: Mapping[Address, Manifest]) -> list[Manifest]:
@@ -149,7 +165,7 @@ def _with_needs(chosen: list[Manifest], wanted: Mapping[Address, Manifest]) -> l
 def _in_order(manifests: list[Manifest], wanted: Mapping[Address, Manifest]) -> list[Manifest]:
     """What is referred to before what refers to it. Raises ManifestError for a cycle."""
     named = {one.address for one in manifests}
-    sorter = TopologicalSorter({one.address: needs_of(one) & named - {one.address} for one in manifests})
+    sorter = TopologicalSorter({one.address: (needs_of(one) & named) - {one.address} for one in manifests})
     try:
         return [wanted[address] for address in sorter.static_order()]
     except CycleError as error:

@@ -9,12 +9,14 @@ from reconciler.engine import guards
 from reconciler.engine.access import Access, dig
 from reconciler.engine.graph import order
 from reconciler.engine.guards import Limits
+from reconciler.engine.live import Key
 from reconciler.engine.plan import Plan
 from reconciler.engine.settle import entry_from
 from reconciler.errors import ApplyRefused, LedgerError, UsageError
 from reconciler.kinds.address import Address
 from reconciler.kinds.kind import Kind
-from reconciler.ledger.entries import Closed, DropEntry, Entry, Intent, LedgerState, PutEntry
+from reconciler.kinds.tree import Object
+from reconciler.ledger.entries import Closed, DropEntry, Entry, Intent, LedgerState, Opened, PutEntry
 from reconciler.ledger.ledger import Held
 from reconciler.manifest.mistakes import did_you_mean
 
@@ -41,6 +43,21 @@ async def settle(access: Access, held: Held, address: Address, ident: str | None
     kind = _kind(access, address)
     entry = await _made(access, kind, address, intents[-1], ident)
     await held.record(PutEntry(entry), *(Closed(intent.ident, "settled") for intent in intents))
+
+
+async def settle_signal(held: Held, address: Address, doubts: Iterable[Intent], *, sent: bool) -> None:
+    """Close the open sendings of a signal: it was sent, or it was not. `doubts` are those that a new ledger is yet to
+    write down. Raises UsageError where nothing is open there."""
+    written = [one for one in doubts if all(one.ident != other.ident for other in held.state.open)]
+    known = [one for one in (*held.state.open, *written) if isinstance(one.what, dict) and one.what.get("blind")]
+    mine = [one for one in known if one.address == str(address)]
+    if not mine:
+        others = sorted({one.address for one in known})
+        said = did_you_mean(str(address), others, "in doubt are") if others else "nothing is in doubt there"
+        raise UsageError(f"no sending of {address} is in doubt", way_out=said)
+    put = [PutEntry(entry_from(mine[-1].what["entry"]))] if sent else []
+    opened = [Opened(one) for one in written]
+    await held.record(*opened, *put, *(Closed(one.ident, "settled") for one in mine))
 
 
 async def seal(access: Access, held: Held, address: Address, output: str, value: str) -> None:
@@ -97,14 +114,22 @@ def _open_creates(state: LedgerState, address: Address) -> list[Intent]:
     return found
 
 
+async def _rows(access: Access, kind: Kind, host: str, key: Key) -> list[Object]:
+    """The objects among which one of this key stands."""
+    if kind.place.listed_at is not None:
+        at = kind.place.listed_at(key) if key else None
+        return [] if at is None else await access.listed(host, kind, *at)
+    params = {kind.place.parent: key[0]} if kind.place.parent and key else {}
+    return await access.every(host, kind, params)
+
+
 async def _made(access: Access, kind: Kind, address: Address, intent: Intent, ident: str) -> Entry:
     """The entry of the live object with this id, as the interrupted create meant it."""
     if not isinstance(intent.what, dict):
         raise LedgerError(f"the open create of {address} cannot be read", way_out="settle it with --none, then plan")
     await access.sign_in(address.host)
     key = intent.what["key"]
-    params = {kind.place.parent: key[0]} if kind.place.parent and key else {}
-    rows = await access.every(address.host, kind, params)
+    rows = await _rows(access, kind, address.host, tuple(key))
     raw = next((row for row in rows if str(dig(row, (kind.place.id_at,))) == ident), None)
     if raw is None:
         ids = ", ".join(sorted(str(row[kind.place.id_at]) for row in rows)[:30])

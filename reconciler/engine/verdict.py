@@ -67,9 +67,16 @@ class Verdict:
         if mark is None:
             return steps
         ours = mark_of(self.draft.access.project.name, self.address)
-        return tuple(
-            replace(step, body=mark.write(step.body, ours)) if isinstance(step.body, dict) else step for step in steps
-        )
+        live = self.world.live.of(self.host, self.kind.id).values()
+        if mark.fixed and any(one.mark == ours for one in live):
+            return steps  # a second object with it would be that one
+
+        def marked(body: Tree) -> Tree:
+            if isinstance(body, list):
+                return [marked(one) for one in body]
+            return mark.write(body, ours) if isinstance(body, dict) else body
+
+        return tuple(replace(step, body=marked(step.body)) for step in steps)
 
     def set_fields(self, wanted: Object) -> tuple[FieldChange, ...]:
         dressed = words(self.kind.shape, wanted)
@@ -89,6 +96,10 @@ class Verdict:
         stop = self._stops(change)
         if stop is not None:
             self.block(stop[0], stop[1], change.fields)
+            return
+        refusal = self.kind.refuses(change.work, self.context)
+        if refusal is not None:
+            self.block(refusal.why, refusal.way_out, change.fields, refusal.path)
             return
         for path, leaf in walk(change.bound):
             if (

@@ -3,58 +3,56 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from reconciler.engine.access import Access, dig, refusal
 from reconciler.engine.carried import Carried, Failed, Unsure
-from reconciler.engine.change import Create, Delete, Replace, Reset, Write
+from reconciler.engine.change import Create, Replace, Write
 from reconciler.engine.draft import Draft
+from reconciler.engine.emit import Emission
 from reconciler.engine.fill import Filling, laid_over, wrapped
-from reconciler.engine.live import Key, live_object, natural_key
+from reconciler.engine.journal import Journal
+from reconciler.engine.live import live_object
 from reconciler.engine.overlay import equal
 from reconciler.engine.rank import read_line, target
 from reconciler.engine.reading import Reader
-from reconciler.engine.record import entry_of, instant, with_digests
-from reconciler.engine.settle import Settled, entry_data, settle_open, with_ids
-from reconciler.errors import LeaseLost, SecretError, VendorError
-from reconciler.http.exchange import Done, Doubtful, Json, NotSent, Request, clean
+from reconciler.engine.settle import Settled, settle_open
+from reconciler.errors import SecretError, VendorError
+from reconciler.http.exchange import Done, Doubtful, NotSent, clean
 from reconciler.kinds.step import Step
 from reconciler.kinds.tree import Object
-from reconciler.ledger.entries import Closed, DropEntry, Entry, Intent, Opened, PutEntry, Record
-from reconciler.ledger.ledger import Held
+from reconciler.ledger.entries import Intent
 
 TRIES = 3
-
-Outcome = Literal["not done", "not sent", "settled"]
 
 
 @dataclass(repr=False)
 class Wire:
-    """Sends steps. `run` begins every intent's ident, so that those of other runs are told apart; `entries` are the
-    ledger's by address, as this run leaves them: two changes may be of one address."""
+    """Sends steps, each with its intent in the journal before the request leaves."""
 
     access: Access
     draft: Draft
     filling: Filling
-    ledgers: Mapping[str, Held]
-    run: str
+    journal: Journal
     locks: dict[tuple[str, ...], asyncio.Lock] = field(default_factory=dict)
-    sent: int = 0
-    entries: dict[str, Entry | None] = field(default_factory=dict)
 
     def begin(self, change: Write) -> Carried:
         made_here = isinstance(change, Create | Replace)
-        self.entries.setdefault(str(change.address), change.entry)
-        return Carried(change, None if made_here or change.live is None else change.live.id)
+        self.journal.entries.setdefault(str(change.address), change.entry)
+        if made_here or change.live is None:
+            told = change.entry.id if change.kind.signal is not None and change.entry is not None else ""
+            return Carried(change, told or None)
+        return Carried(change, change.live.id)
 
     async def step(self, carried: Carried, step: Step, index: int) -> None:
         """Carry out one step. Raises Failed, Unsure, or LedgerError when the journal cannot be written."""
         async with self._turn(carried.change):
             try:
-                if step.finds:
+                if carried.change.kind.signal is not None:
+                    await Emission(self.access, self.draft, self.filling, self.journal).step(carried, step, index)
+                elif step.finds:
                     await self._find(carried, index)
                 elif step.proves:
                     await self._prove(carried, step, index)
@@ -75,7 +73,7 @@ class Wire:
         parent = ""
         if kind.serial == "parent" and kind.place.parent:
             parent = str(self.filling.value(change.work.wanted.get(kind.place.parent)))
-        return self.locks.setdefault((change.address.host, kind.id, parent), asyncio.Lock())
+        return self.locks.setdefault((change.address.host, kind.queue or kind.id, parent), asyncio.Lock())
 
     # ── creates ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,17 +83,19 @@ class Wire:
             if step.moves:
                 place = await self._place(carried)
                 body = body if place is None else laid_over({step.moves: place}, body)
-            request = self._request(carried, step, wrapped(body, step.wrap))
-            intent = self._intent(carried, step, index, "creates")
-            outcome = await self._send(carried.change.address.host, intent, request)
+            request = self.journal.request(carried, step, wrapped(body, step.wrap))
+            intent = self.journal.intent(carried, step, index, "creates")
+            outcome = await self.journal.send(carried.change.address.host, intent, request, step.host)
             if isinstance(outcome, Done):
-                made = dig(outcome.reply.body, step.answer)
                 at = carried.change.kind.place.id_at
+                made = dig(outcome.reply.body, step.answer)
+                if isinstance(made, dict) and step.ident is not None:
+                    made = {at: self.filling.value(step.ident), **made}
                 if isinstance(made, dict) and made.get(at) is not None:
                     await self._made(carried, step, intent, made, index)
                     return
             elif not isinstance(outcome, Doubtful):
-                await self._close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
+                await self.journal.close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
                 raise self.access.refused(carried.change.address.host, outcome)
             if await self._settle(carried, intent, index):
                 return
@@ -110,7 +110,7 @@ class Wire:
             if output is not None and output.once and self.access.seals is not None:
                 carried.sealed[name] = self.access.seals.seal(value)
         self._known(carried, ident, made)
-        await self._recorded(carried, intent, index)
+        await self.journal.recorded(carried, intent, index)
 
     def _known(self, carried: Carried, ident: str, made: dict[str, Any]) -> None:
         """From here on the address is this object, for everything that refers to it."""
@@ -135,13 +135,13 @@ class Wire:
                 f"look at them, then: reconciler ledger settle {change.address} --id ID (or --none)",
             )
         if found.entry is None:
-            await self._close(carried, intent, "not done")
+            await self.journal.close(carried, intent, "not done")
             return False
         if found.lost:
             await self._take_back(carried, intent, found.entry.id, index)
             return False
         self._known(carried, found.entry.id, {})
-        await self._recorded(carried, intent, index)
+        await self.journal.recorded(carried, intent, index)
         return True
 
     async def _look(self, carried: Carried, intent: Intent) -> list[Settled]:
@@ -170,7 +170,7 @@ class Wire:
                     "run again: it is taken back then",
                 )
         self.draft.world.live.drop(change.address.host, change.kind.id, ident)
-        await self._close(carried, intent, "settled")
+        await self.journal.close(carried, intent, "settled")
 
     # ── what a vendor makes by itself ───────────────────────────────────────────────────────────────────────────────
 
@@ -181,13 +181,13 @@ class Wire:
         waited, pause = 0.0, 0.25
         while True:
             await reader.list_below(change.address.host, change.kind, manifests, {})
-            key = self._key(change)
+            key = self.journal.key(change)
             found = self.draft.world.live.bearers(change.address.host, change.kind.id, key)
             if len(found) == 1:
                 carried.ident = found[0].id
                 self.filling.ids[str(change.address)] = found[0].id
                 self.draft.world.names.claim(change.address, found[0].id)
-                await self.ledgers[change.address.host].record(*self._after_write(carried, index))
+                await self.journal.passed(carried, index)
                 return
             if found or waited >= change.kind.settles:
                 what = f"is there {len(found)} times" if found else "did not show up"
@@ -198,9 +198,9 @@ class Wire:
     async def _outputs(self, carried: Carried, step: Step, index: int) -> None:
         """Learn what earlier steps made and their answers did not tell in one place."""
         host, kind = carried.change.address.host, carried.change.kind
-        raw = await self.access.ask(host, self._request(carried, step, None))
+        raw = await self.access.ask(host, self.journal.request(carried, step, None))
         self.filling.learn(carried.change.address, kind, raw if isinstance(raw, dict) else {})
-        await self.ledgers[host].record(*self._after_write(carried, index))
+        await self.journal.passed(carried, index)
 
     # ── writes that may be sent twice ───────────────────────────────────────────────────────────────────────────────
 
@@ -212,28 +212,38 @@ class Wire:
         if step.over or step.checked:
             raw = await self._raw(carried, ident)
             body = laid_over(raw, body) if step.over else body
+        if step.lays and change.live and isinstance(body, dict):
+            body = change.kind.lay(change.live.raw, body, self.access.context(change.address.host))
         if step.moves:
             place = await self._place(carried)
             if place is None:
-                await self.ledgers[change.address.host].record(*self._after_write(carried, index))
+                await self.journal.passed(carried, index)
                 return
             body = {step.moves: place}
-        request = self._request(carried, step, wrapped(body, step.wrap) if body is not None else None, ident)
-        intent = self._intent(carried, step, index, "deletes" if deletes else "writes")
-        outcome = await self._send(change.address.host, intent, request)
+        request = self.journal.request(carried, step, wrapped(body, step.wrap) if body is not None else None, ident)
+        intent = self.journal.intent(carried, step, index, "deletes" if deletes else "writes")
+        outcome = await self.journal.send(change.address.host, intent, request, step.host)
         taken = deletes or step.drops
         gone = taken and not isinstance(outcome, Done) and outcome.fault.status in (404, 410)
         if isinstance(outcome, Done) or gone:
             carried.wrote = True
             body = outcome.reply.body if isinstance(outcome, Done) else None
+            if step.renames:
+                self._renamed(carried, dig(body, step.answer))
             carried.heard += [clean(text, self.access.secrets.redact) for text in change.kind.heard(body)]
-            await self._recorded(carried, intent, index, deleted=ident if deletes else None)
+            await self.journal.recorded(carried, intent, index, deleted=ident if deletes else None)
             return
         if isinstance(outcome, Doubtful):
-            await self._close(carried, intent, "settled")
+            await self.journal.close(carried, intent, "settled")
             raise Unsure(refusal(change.address.host, outcome), "run again: a plan shows whether it was done")
-        await self._close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
+        await self.journal.close(carried, intent, "not sent" if isinstance(outcome, NotSent) else "not done")
         raise self.access.refused(change.address.host, outcome)
+
+    def _renamed(self, carried: Carried, made: Any) -> None:
+        """Where its id is a name, the object has another one now."""
+        at = carried.change.kind.place.id_at
+        if isinstance(made, dict) and made.get(at) is not None:
+            self._known(carried, str(made[at]), made)
 
     async def _place(self, carried: Carried) -> int | None:
         """Where among all the object must stand to be right among ours; None where it need not be sent."""
@@ -253,7 +263,7 @@ class Wire:
         for name, way_out in step.proves.items():
             if not equal(wanted.get(name), live.get(name)):
                 raise Failed(f"{name} is as it was: {host} took the request, and did not do it", way_out)
-        await self.ledgers[host].record(*self._after_write(carried, index))
+        await self.journal.passed(carried, index)
 
     async def _raw(self, carried: Carried, ident: str | None) -> Object:
         """The raw object just before it is replaced. Raises Failed where somebody changed it since the plan."""
@@ -284,108 +294,3 @@ class Wire:
         if raw is None:
             raise Failed(f"id {ident} is no longer there", "plan again")
         return raw
-
-    # ── journal ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _request(self, carried: Carried, step: Step, body: Json, ident: str | None = None) -> Request:
-        return self.filling.request(carried.change.address.host, step, ident or carried.ident, body)
-
-    async def _send(self, host: str, intent: Intent, request: Request) -> Any:
-        ledger = self.ledgers[host]
-        await ledger.record(Opened(intent))
-        if not ledger.may_write():
-            raise LeaseLost(f"the lease of {host} was not renewed in time; nothing more is written")
-        return await self.access.clients[host].send(request)
-
-    def _intent(
-        self, carried: Carried, step: Step, index: int, effect: Literal["creates", "writes", "deletes"]
-    ) -> Intent:
-        self.sent += 1
-        change = carried.change
-        what: Json = {"step": step.name}
-        if effect == "creates":
-            made = self.filling.resolved(change.work.wanted if step.made is None else step.made)
-            key = natural_key(change.kind, made)
-            bearers = self.draft.world.live.bearers(change.address.host, change.kind.id, key)
-            entry = self._entry_after(carried, "", index)
-            what = {
-                "key": list(key or ()),
-                "before": [one.id for one in bearers],
-                "payload": with_ids(made),
-                "entry": entry_data(entry),
-            }
-        at = instant(self.access.clock.now())
-        return Intent(f"{self.run}-{self.sent}", str(change.address), index, effect, what, at)
-
-    def _key(self, change: Write) -> Key | None:
-        return natural_key(change.kind, self.filling.resolved(change.work.wanted))
-
-    async def _close(self, carried: Carried, intent: Intent, outcome: Outcome) -> None:
-        await self.ledgers[carried.change.address.host].record(Closed(intent.ident, outcome))
-
-    async def _recorded(self, carried: Carried, intent: Intent, index: int, deleted: str | None = None) -> None:
-        records: list[Record] = [Closed(intent.ident, "done")]
-        records += self._after_delete(carried, deleted) if deleted else self._after_write(carried, index)
-        records += [Closed(ident, "settled") for ident in self._past(carried.change)] if deleted else []
-        await self.ledgers[carried.change.address.host].record(*records)
-
-    def _past(self, change: Write) -> list[str]:
-        """Open creates of an interrupted run whose object is deleted now."""
-        address, ledger = str(change.address), self.ledgers[change.address.host]
-        return [one.ident for one in ledger.state.open if one.address == address and one.effect == "creates"]
-
-    def _after_delete(self, carried: Carried, ident: str) -> list[Record]:
-        change, address = carried.change, str(carried.change.address)
-        held = self.entries.get(address)
-        if isinstance(change, Delete) and not change.retiring:
-            self.entries[address] = None
-            return [DropEntry(address)]
-        if held is None:
-            return []
-        if held.id == ident:  # what it says beside the id is also true of the object that is made next
-            return self._put(replace(held, unfinished=True))
-        return self._put(replace(held, retiring=tuple(one for one in held.retiring if one != ident)))
-
-    def _put(self, entry: Entry) -> list[Record]:
-        self.entries[entry.address] = entry
-        return [PutEntry(entry)]
-
-    def _after_write(self, carried: Carried, index: int) -> list[Record]:
-        change = carried.change
-        if isinstance(change, Reset):
-            return [DropEntry(str(change.address))] if index == len(change.steps) - 1 else []
-        assert carried.ident is not None
-        return self._put(self._entry_after(carried, carried.ident, index))
-
-    def _entry_after(self, carried: Carried, ident: str, index: int) -> Entry:
-        """The entry once this step is done. Until the last one it declares no more than before: what is still to do
-        is no drift."""
-        change = carried.change
-        before = len(change.removal) if isinstance(change, Replace) and change.delete_first else 0
-        entry = self._entry(carried, ident, change.bound)
-        if index >= before + len(change.steps) - 1:
-            return entry
-        held = self.entries.get(entry.address)
-        if isinstance(change, Create | Replace) or held is None:
-            return replace(entry, declared={}, unfinished=isinstance(change, Create | Replace))
-        return replace(entry, declared=held.declared, unfinished=held.unfinished)
-
-    def _entry(self, carried: Carried, ident: str, bound: Object) -> Entry:
-        change = carried.change
-        assert change.manifest is not None
-        tree = with_digests(self.filling.resolved(bound), self.filling.digests)
-        adopted = "adopted" if change.word == "update" and change.entry is None else None
-        entry = entry_of(
-            change.manifest,
-            ident,
-            tree,
-            self.entries.get(str(change.address)),
-            self.access.clock.now(),
-            origin=adopted,
-            revision=self.access.revision,
-        )
-        if isinstance(change, Create | Replace):
-            entry = replace(entry, origin="created", born=None, outputs=dict(carried.sealed))
-        if isinstance(change, Replace) and not change.delete_first and change.live is not None:
-            entry = replace(entry, retiring=tuple(dict.fromkeys((*entry.retiring, change.live.id))))
-        return entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 DEFAULT_ACCOUNT = "default"
 _NAME = re.compile(r"[\w.-]+", re.UNICODE)
@@ -33,6 +33,13 @@ class Address:
     def text(self) -> str:
         return f"{self.host}/{self.kind}/{self.name}"
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.vendor, self.account, self.kind, self.name))
+
     @property
     def host(self) -> str:
         """Vendor and account in one word, as the ledger's prefix and messages use it."""
@@ -43,13 +50,14 @@ class Address:
         """The kind without account and name: `pagerduty/Service`."""
         return f"{self.vendor}/{self.kind}"
 
-    @classmethod
-    def parse(cls, text: str) -> Address | None:
+    @staticmethod
+    @lru_cache(maxsize=65_536)
+    def parse(text: str) -> Address | None:
         """Read an address; None where the text is none."""
         found = _ADDRESS.fullmatch(text)
         if found is None:
             return None
-        return cls(found["vendor"], found["account"] or DEFAULT_ACCOUNT, found["kind"], found["name"])
+        return Address(found["vendor"], found["account"] or DEFAULT_ACCOUNT, found["kind"], found["name"])
 
 
 def host_name(vendor: str, account: str) -> str:

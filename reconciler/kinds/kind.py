@@ -8,150 +8,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from reconciler.kinds.place import Following as Following
-from reconciler.kinds.place import ListedAt as ListedAt
-from reconciler.kinds.place import Offset as Offset
-from reconciler.kinds.place import Paging as Paging
-from reconciler.kinds.place import Part as Part
-from reconciler.kinds.place import Place as Place
-from reconciler.kinds.place import Sole as Sole
-from reconciler.kinds.place import Token as Token
-from reconciler.kinds.place import Whole as Whole
+from reconciler.kinds import neutral
+from reconciler.kinds.mark import Mark
+from reconciler.kinds.neutral import Look, Removal, Seen
+from reconciler.kinds.output import Output
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Handle, Misfit, Remark, Taken
 from reconciler.kinds.shape import Record, Variants, whole_shape
+from reconciler.kinds.signal import Query, Refusal, Signal
 from reconciler.kinds.spec import Form
+from reconciler.kinds.stake import Holder, Probe, Stake
 from reconciler.kinds.step import Context, Step, Work, plain_steps
-from reconciler.kinds.tree import Link, Object, Path, Ref, Tree, at
-
-# ── what else a kind declares ───────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Output:
-    """A value the vendor makes: `at` leads to it in the object as the create answers it (`once`) or as it is read.
-
-    With `each` the first of `at` is a list, whose items are told apart by that field: `NAME:ITEM` is the value of one
-    of them, `NAME` that of the first.
-    """
-
-    name: str
-    at: tuple[str, ...]
-    once: bool = False
-    secret: bool = True
-    doc: str = ""
-    each: str = ""
-
-    def values(self, raw: Mapping[str, Any]) -> dict[str, str]:
-        """What a raw object holds of it, by name."""
-        if not self.each:
-            value = at(raw, self.at)
-            return {} if value is None else {self.name: str(value)}
-        items = raw.get(self.at[0])
-        found: dict[str, str] = {}
-        for item in items if isinstance(items, list) else []:
-            value = at(item, self.at[1:])
-            if value is not None:
-                found.setdefault(self.name, str(value))
-                found.setdefault(f"{self.name}:{item.get(self.each)}", str(value))
-        return found
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A place in the vendor's object for whose it is: `read(raw)` gives it, `write(body, mark)` lays it into a body."""
-
-    read: Callable[[Mapping[str, Any]], str | None]
-    write: Callable[[Object, str], Object]
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something `validate` and `plan` say about a manifest that is not an error."""
-
-    path: Path
-    text: str
-
-
-@dataclass(frozen=True)
-class Taken:
-    """Something that one manifest alone may say of an object: `what`, of `of` (None: the manifest's own object)."""
-
-    what: str
-    of: Tree
-    path: Path
-
-
-@dataclass(frozen=True)
-class Holder:
-    """What uses an object, so that the vendor does not delete it; `name` is what people know it by."""
-
-    ref: Ref
-    name: str
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A read after the write that tells whether it will work: a request to another vendor with a key just given."""
-
-    vendor: str
-    region: str
-    method: str
-    path: str
-    body: Tree
-    key: Tree
-    works: str
-    fails: str
-
-
-Removal = Literal["delete", "reset", "release"]
-
-# The tree of the object a link leads to, in the manifest's words; None where it was not read.
-Look = Callable[[Link], Object | None]
-# The trees of all objects of a kind in the same account, as far as they were read.
-Seen = Callable[[str], Iterable[Object]]
-
-
-def _always_delete(tree: Object, leaving: frozenset[str]) -> Removal:
-    return "delete"
-
-
-def _no_remarks(tree: Object) -> Sequence[Remark]:
-    return ()
-
-
-def _no_words(work: Work) -> tuple[str, ...]:
-    return ()
-
-
-def _no_notices(declared: Object, live: Object) -> tuple[str, ...]:
-    return ()
-
-
-def _no_cautions(tree: Object, look: Look) -> Sequence[Remark]:
-    return ()
-
-
-def _no_holders(raw: Object) -> Sequence[Holder]:
-    return ()
-
-
-def _open(ident: str, live: Object, seen: Seen) -> str | None:
-    return None
-
-
-def _nothing_else_fixed(tree: Object) -> frozenset[str]:
-    return frozenset()
-
-
-def _no_probes(work: Work) -> tuple[Probe, ...]:
-    return ()
-
-
-def _nothing_ends(tree: Object, context: Context) -> bool:
-    return False
-
-
-def _whole_raw(raw: Object) -> Object:
-    return raw
+from reconciler.kinds.trail import Review, Trail
+from reconciler.kinds.tree import Object, Path, Tree, at
 
 
 def by_name(tree: Object) -> tuple[Tree, ...] | None:
@@ -159,87 +28,146 @@ def by_name(tree: Object) -> tuple[Tree, ...] | None:
     return (tree["name"],) if tree.get("name") else None
 
 
-def _as_written(wanted: Object, live: Object, context: Context) -> Object:
-    return wanted
-
-
-def _nothing_more(tree: Object) -> tuple[str, ...]:
-    return ()
-
-
-def _nothing_taken(tree: Object) -> tuple[Taken, ...]:
-    return ()
-
-
-def _nothing_heard(body: Any) -> tuple[str, ...]:
-    return ()
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Kind:
     """One sort of object. Functions are pure; trees are in the manifest's words, bodies in the vendor's.
 
-    key(tree): the natural key, parents as references; None where a tree does not say enough. to_api(tree, context): a
-    body of just the fields in `tree`. from_api(raw, context): total, never validates; ids of other objects become
-    `Ref(kind, "id", …)`, secrets `Hidden()`. writable(raw): for `writes = "replace"`, the raw object less what must not
-    be sent back. on_removal(tree, leaving): what happens when the manifest goes, `leaving` being the addresses deleted
-    with it. reset(declared): for that answer, the fields to write, of what was applied last. consequences(work): words
-    a reviewer must see before. after(work): words for after the write. settles: seconds until the vendor surely lists
-    what it made. unique: the vendor refuses a second object with the key. also_needed(tree): what this one needs beside
-    `needed_to_create`; both name fields by path, `target.token`. also_immutable(tree): the same for `immutable`, of the
-    live object. chosen_id: the field in which a manifest may choose the vendor's id; it then tells the object.
-    notices(declared, live): words on what was found, whether or not anything is to be written. meant(wanted, live,
-    context): what a manifest means beside this object (a start that is past means any past one). ranked: the field that
-    holds a place in a list: in manifests the place among ours, in live objects the place among all. cautions(tree,
-    look): remarks that need the objects it refers to. holders(raw): what keeps the vendor from deleting it.
-    closed(id, live, seen): why the vendor lets nobody write it; None where it can be written. taken(tree): what no
-    other manifest may say. renews(work): names of the outputs that an update makes anew. heard(body): words of the
-    vendor in the answer to a write, for people to read.
+    What is not declared is as `neutral` has it. The comment above a field says what it is of.
     """
 
+    # who it is, and where; what all must say
     vendor: str
     version: str
     name: str
+    # its fields
     spec: Form
     place: Place
+    # the vendor's own page
     page: str
+    # a body of just the fields in the tree
     to_api: Callable[[Object, Context], Object]
+    # total, never validates; ids of other objects become `Ref(kind, "id", …)`, secrets `Hidden()`
     from_api: Callable[[Object, Context], Object]
+    # the natural key, parents as references; None where a tree does not say enough
     key: Callable[[Object], tuple[Tree, ...] | None]
-    name_field: str | None = "name"
-    key_folds: bool = False
-    unique: bool = False
-    writes: Literal["merge", "replace"] = "merge"
-    immutable: frozenset[str] = frozenset()
-    also_immutable: Callable[[Object], frozenset[str]] = _nothing_else_fixed
-    chosen_id: str | None = None
-    needed_to_create: tuple[str, ...] = ()
-    also_needed: Callable[[Object], tuple[str, ...]] = _nothing_more
-    sent_on_create: Mapping[str, Tree] = field(default_factory=dict)
-    outputs: tuple[Output, ...] = ()
-    mark: Mark | None = None
-    serial: Literal["account", "parent"] | None = None
-    ranked: str | None = None
-    settles: float = 10.0
-    born_at: str | None = None
+
+    # ── who it is, and where ──────────────────────────────────────────────────────────────────────────────────────────
+    # people have no manifests of it
     looked_up: bool = False
-    writable: Callable[[Object], Object] = _whole_raw
-    on_removal: Callable[[Object, frozenset[str]], Removal] = _always_delete
-    reset: Callable[[Object], Object] = dict
-    ends: Callable[[Object, Context], bool] = _nothing_ends
-    meant: Callable[[Object, Object, Context], Object] = _as_written
-    remarks: Callable[[Object], Sequence[Remark]] = _no_remarks
-    notices: Callable[[Object, Object], tuple[str, ...]] = _no_notices
-    cautions: Callable[[Object, Look], Sequence[Remark]] = _no_cautions
-    holders: Callable[[Object], Sequence[Holder]] = _no_holders
-    closed: Callable[[str, Object, Seen], str | None] = _open
-    consequences: Callable[[Work], tuple[str, ...]] = _no_words
-    after: Callable[[Work], tuple[str, ...]] = _no_words
-    probes: Callable[[Work], tuple[Probe, ...]] = _no_probes
-    taken: Callable[[Object], tuple[Taken, ...]] = _nothing_taken
-    renews: Callable[[Work], tuple[str, ...]] = _no_words
-    heard: Callable[[Any], tuple[str, ...]] = _nothing_heard
+    # it has a life but no configuration
+    signal: Signal | None = None
+    # its manifests are what people know of an account and no API tells: others are checked against them when a project
+    # is loaded, and they are never read live, planned or recorded
+    catalogue: bool = False
+
+    # ── both sides ────────────────────────────────────────────────────────────────────────────────────────────────────
+    # the tree with older fields in those that took their place; remarks and misfits see what is written, all else this
+    folded: Callable[[Object], Object] = neutral.whole_raw
+    # (wanted, live, context): what a manifest means beside this object: a start that is past means any past one
+    meant: Callable[[Object, Object, Context], Object] = neutral.as_written
+    sent_on_create: Mapping[str, Tree] = field(default_factory=dict)
+    # whether it is past: then nothing is made or compared
+    ends: Callable[[Object, Context], bool] = neutral.nothing_ends
+
+    # ── who is who ────────────────────────────────────────────────────────────────────────────────────────────────────
+    # the field that `metadata.name` stands in for
+    name_field: str | None = "name"
+    # the vendor's names know no upper and lower case
+    key_folds: bool = False
+    # the vendor refuses a second object with the key
+    unique: bool = False
+    mark: Mark | None = None
+    # the field in which a manifest may choose the vendor's id; it then tells the object
+    chosen_id: str | None = None
+    # what is declared and what that says of it, for the natural key
+    knowing: Callable[[Object, Context], Object] = neutral.as_declared
+    # where the vendor tells when it was made
+    born_at: str | None = None
+    # what texts call the object
+    called: Callable[[Object], tuple[Handle, ...]] = neutral.never_called
+    # what its own texts call others, each with its field: a near miss is told
+    mentions: Callable[[Object], Mapping[Handle, Path]] = neutral.nothing_mentioned
+    # what no other manifest may say
+    taken: Callable[[Object], tuple[Taken, ...]] = neutral.nothing_taken
+
+    # ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    # by path: `target.token`
+    needed_to_create: tuple[str, ...] = ()
+    # what this one needs beside
+    also_needed: Callable[[Object], tuple[str, ...]] = neutral.nothing_more
+    immutable: frozenset[str] = frozenset()
+    # the same, of the live object
+    also_immutable: Callable[[Object], frozenset[str]] = neutral.nothing_else_fixed
+    writes: Literal["merge", "replace"] = "merge"
+    # for `replace`: the raw object less what must not be sent back
+    writable: Callable[[Object], Object] = neutral.whole_raw
+    # (raw, body, context): the body of a step that `lays`, over the raw object as the plan read it
+    lay: Callable[[Object, Object, Context], Object] = neutral.over_all
+    # one write at a time
+    serial: Literal["account", "parent"] | None = None
+    # kinds of one word are written one at a time together, where they are `serial`
+    queue: str = ""
+    # the field that holds a place in a list: in manifests the place among ours, in live objects the place among all
+    ranked: str | None = None
+    # why a change cannot be asked for
+    refuses: Callable[[Work, Context], Refusal | None] = neutral.refuses_nothing
+    # (id, live, seen): why the vendor lets nobody write it
+    closed: Callable[[str, Object, Seen], str | None] = neutral.always_open
+    # (step, raw, context): the request that has the vendor check a step and changes nothing; None where there is none
+    rehearsal: Callable[[Step, Object | None, Context], Step | None] | None = None
+    # what the answer to that has against it, at the manifest's fields
+    objections: Callable[[Any], Iterable[Remark]] = neutral.nothing_against
+    # seconds until the vendor surely lists what it made
+    settles: float = 10.0
     own_steps: Callable[[Kind, Work, Context], tuple[Step, ...]] = plain_steps
+
+    # ── what goes ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # what happens when the manifest goes, the second being the addresses deleted with it
+    on_removal: Callable[[Object, frozenset[str]], Removal] = neutral.always_delete
+    # for that answer: the fields to write, of what was applied last
+    reset: Callable[[Object], Object] = dict
+    # what keeps the vendor from deleting it
+    holders: Callable[[Object], Sequence[Holder]] = neutral.no_holders
+    # what is asked before one is deleted
+    stake: Stake | None = None
+
+    # ── outputs, and what the ledger keeps ────────────────────────────────────────────────────────────────────────────
+    outputs: tuple[Output, ...] = ()
+    # names of the outputs that an update makes anew
+    renews: Callable[[Work], tuple[str, ...]] = neutral.no_words
+    # (work, done): what the ledger keeps of a write beside what was declared; None: what it kept before
+    remember: Callable[[Work, bool], Object] | None = None
+    # the raw object less what changes by itself, for the fingerprint of a saved plan
+    steady: Callable[[Object], Object] = neutral.whole_raw
+
+    # ── what else is asked ────────────────────────────────────────────────────────────────────────────────────────────
+    # paths that are asked, once in an account, before its objects are read; the answers are the context's `known`
+    beforehand: Callable[[Object], tuple[str, ...]] = neutral.nothing_before
+    # what else a plan asks the vendor of a manifest
+    questions: Callable[[Object, Context], tuple[Query, ...]] | None = None
+    # the remarks that follow from those answers' bodies, in the order asked; None: there is no such thing
+    answers: Callable[[Object, Sequence[Any]], Sequence[Remark]] = neutral.nothing_answered
+    probes: Callable[[Work], tuple[Probe, ...]] = neutral.no_probes
+    # who changed an object, where the vendor tells
+    trail: Trail | None = None
+    # what `audit` looks at of a kind's past, against the catalogues of the account
+    review: Review | None = None
+
+    # ── what is said ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # of a manifest by itself
+    remarks: Callable[[Object], Sequence[Remark]] = neutral.no_remarks
+    # of the objects it refers to
+    cautions: Callable[[Object, Look], Sequence[Remark]] = neutral.no_cautions
+    # what of a manifest the catalogues of its account, as they are written, do not allow
+    misfits: Callable[[Object, Seen], Sequence[Misfit]] = neutral.fits
+    # (declared, live): of what was found, whether or not anything is to be written
+    notices: Callable[[Object, Object], tuple[str, ...]] = neutral.no_notices
+    # what a reviewer must see before a write
+    consequences: Callable[[Work], tuple[str, ...]] = neutral.no_words
+    # what is to be done after it
+    after: Callable[[Work], tuple[str, ...]] = neutral.no_words
+    # words of the vendor in the answer to a write
+    heard: Callable[[Any], tuple[str, ...]] = neutral.nothing_heard
 
     def __repr__(self) -> str:
         return f"Kind({self.id})"

@@ -25,13 +25,28 @@ class Whole:
 class Offset:
     """The list comes in pages of `limit`, by `offset`; a page that is not full is the last.
 
-    With `more` the answer itself says there, by true or false, whether another page follows. `most`: the vendor lists
-    no more objects than that.
+    With `more` the answer itself says there, by true or false, whether another page follows; with `total`, how many
+    objects there are in all: then the further pages are asked for at once. `count` is the query by which the first page
+    is asked to say so. `most`: the vendor lists no more objects than that. `ask` is what the query calls limit and
+    offset.
     """
 
     limit: int
     more: tuple[str, ...] = ()
     most: int | None = None
+    total: tuple[str, ...] = ()
+    count: tuple[tuple[str, str], ...] = ()
+    ask: tuple[str, str] = ("limit", "offset")
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """The list comes in pages of `limit`, numbered from 1; a page that is not full is the last. `ask` is what the query
+    calls number and limit. `most`: the vendor lists no more objects than that."""
+
+    limit: int
+    most: int | None = None
+    ask: tuple[str, str] = ("page", "per_page")
 
 
 @dataclass(frozen=True)
@@ -52,14 +67,34 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Alone:
+    """A page gives under `at` the key of the next one, which is asked for with the query's `ask` and nothing else.
+
+    A page may be empty and not the last.
+    """
+
+    at: tuple[str, ...]
+    ask: str
+
+
+@dataclass(frozen=True)
 class Sole:
     """No list: below each parent there is exactly one object, always, which bears its parent's id."""
 
 
-Paging = Whole | Offset | Following | Token | Sole
+Paging = Whole | Offset | Numbered | Following | Token | Alone | Sole
 
 
+Rows = list[Object]
 ListedAt = Callable[[tuple[str, ...]], tuple[str, str] | None]
+
+
+def _as_it_is(row: Object, of: str) -> Object:
+    return row
+
+
+def _in_any_order(rows: Rows) -> Rows:
+    return rows
 
 
 def _always(raw: Object) -> bool:
@@ -99,10 +134,16 @@ class Place:
     wire. With `list_body` the list is asked for by POST, and `Offset` goes in that body. `lists` says which rows are
     objects: not those of deleted ones, nor what the vendor keeps for itself. `within` leads to the list in the parent's
     own raw object, where the vendor has none by itself. `asks(declared)`: a query of the list beside `query`, asked for
-    as soon as one manifest's fields want it. `item_query` is that of the single GET.
-    `listed_at(key)`: where there is a list for each of some objects, the path of that in which a natural key stands,
-    and the id that stands in it as `{of}`.
-    `after` are kinds whose objects stand in the natural key, and are told apart before.
+    as soon as one manifest's fields want it. `item_query` is that of the single GET. `listed_at(key)`: where there is a
+    list for each of some objects, the path of that in which a natural key stands, and the id that stands in it as
+    `{of}`. Such a list may be a single object, where the vendor only tells what it is asked for by name: then nothing
+    is seen but what is wanted or ours. `row(raw, of)` is what a row is taken for. `after` are kinds whose objects stand
+    in the natural key, and are told apart before. `older`: what is asked in place of pairs of `query`, one after the
+    other, where a vendor's older version refuses those with 400. `gathers(key)`: the object is what some lists hold
+    together, one for each `{of}` in `list`; it always is there. Its raw form has the lists' rows in `rows`, what was
+    asked for in `of`, and in `remembered` what the ledger keeps by the kind's `remember`. `lined_up(rows)`: the rows of
+    one of several lists with what their order tells. `list_of`: where all lists together hold everything, their paths,
+    each with the kind for whose every object there is such a list.
     """
 
     list: str
@@ -129,7 +170,12 @@ class Place:
     within: tuple[str, ...] = ()
     asks: Callable[[Object], tuple[tuple[str, str], ...]] = _asks_nothing
     listed_at: ListedAt | None = None
+    row: Callable[[Object, str], Object] = _as_it_is
     after: tuple[str, ...] = ()
+    older: tuple[tuple[tuple[str, str], ...], ...] = ()
+    gathers: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
+    lined_up: Callable[[Rows], Rows] = _in_any_order
+    list_of: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def path_fields(self) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ class Record:
     fields: Mapping[str, Field]
     owned: bool = False
     same: Same | None = None
+    doc: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,15 @@ class Variants:
     same: Same | None = None
     other: Record | None = None
 
+    @property
+    def every(self) -> tuple[Record, ...]:
+        """The records of all variants, also that of those we do not know."""
+        return (*self.records.values(), *([self.other] if self.other is not None else []))
+
     def record(self, tree: Tree) -> Record:
         """The record of the tree's variant; one without fields where the vendor has a variant we do not know."""
         choice = tree.get(self.by) if isinstance(tree, Mapping) else None
-        return (self.records.get(choice, self.other) if isinstance(choice, str) else None) or Record({})
+        return (self.records.get(choice, self.other) if isinstance(choice, str | bool) else None) or Record({})
 
 
 @dataclass(frozen=True)
@@ -79,12 +85,13 @@ Shape = Leaf | Record | Variants | Map | List
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a record: its shape and what `explain` says of it."""
+    """One field of a record: its shape and what `explain` says of it. `required`: where its record is, it is."""
 
     shape: Shape
     doc: str = ""
     no_clear: NoClear | None = None
     examples: tuple[Any, ...] = field(default=())
+    required: bool = field(default=False, compare=False)
 
 
 @cache
@@ -99,16 +106,17 @@ def whole_shape(form: Form) -> Record | Variants:
 @cache
 def shape_of(spec: type[Spec]) -> Record:
     """The shape of a Spec's fields, under the names manifests use."""
-    return Record({info.alias or name: _field(info) for name, info in spec.model_fields.items()})
+    fields = {info.alias or name: _field(info) for name, info in spec.model_fields.items()}
+    return Record(fields, doc=(spec.__doc__ or "").partition("\n")[0])
 
 
 def _field(info: FieldInfo) -> Field:
     marks = list(info.metadata)
     no_clear = next((mark for mark in marks if isinstance(mark, NoClear)), None)
     examples = tuple(info.examples or ())
-    if info.discriminator is not None:
-        return Field(_union(info.annotation, str(info.discriminator)), info.description or "", no_clear, examples)
-    return Field(_shape(info.annotation, marks), info.description or "", no_clear, examples)
+    by = info.discriminator
+    shape = _shape(info.annotation, marks) if by is None else _union(info.annotation, str(by))
+    return Field(shape, info.description or "", no_clear, examples, info.is_required())
 
 
 def _shape(kind: Any, marks: list[Any]) -> Shape:
@@ -120,7 +128,8 @@ def _shape(kind: Any, marks: list[Any]) -> Shape:
     same = next((mark for mark in marks if isinstance(mark, Same)), None)
     shared = any(isinstance(mark, Shared) for mark in marks)
     if isinstance(kind, type) and issubclass(kind, Spec):
-        return Record(shape_of(kind).fields, any(isinstance(mark, Owned) for mark in marks), same)
+        whole = shape_of(kind)
+        return Record(whole.fields, any(isinstance(mark, Owned) for mark in marks), same, whole.doc)
     if origin in (list, tuple, set, frozenset):
         keyed = next((mark for mark in marks if isinstance(mark, Keyed)), None)
         ordered = keyed.ordered if keyed else not (shared or any(isinstance(mark, Unordered) for mark in marks))

@@ -26,6 +26,7 @@ class Spec(BaseModel):
         populate_by_name=True,
         arbitrary_types_allowed=True,
         hide_input_in_errors=True,
+        defer_build=True,  # of a vendor's many kinds a run reads few
     )
 
 
@@ -33,8 +34,8 @@ class Spec(BaseModel):
 class OneOf:
     """A kind whose fields depend on one of them: `by` names it, each member says with a `Literal` which values are its.
 
-    A value no member has is taken by `other`, whose `by` is any text; without `other` it is an error of the type
-    `literal_error` at `by`. A missing one is of the type `missing`.
+    That is a word, or true or false. A word no member has is taken by `other`, whose `by` is any text; without `other`
+    it is an error of the type `literal_error` at `by`. A missing one is of the type `missing`.
     """
 
     by: str
@@ -47,7 +48,8 @@ class OneOf:
 
     def read(self, data: Any) -> Spec:
         value = data.get(self.by) if isinstance(data, Mapping) else None
-        member = self.choices.get(value, self.other) if isinstance(value, str) else None
+        member = self.choices.get(value) if isinstance(value, str | bool) else None
+        member = self.other if member is None and isinstance(value, str) else member
         if member is not None:
             return member.model_validate(data)
         if not isinstance(data, Mapping):
@@ -76,11 +78,27 @@ def json_schema(form: Form) -> dict[str, Any]:
         return form.model_json_schema(by_alias=True, mode="validation")
     members = form.members if form.other is None else (*form.members, form.other)
     whole: Any = Union[members]  # noqa: UP007  members are known only here
-    schema = TypeAdapter[Any](whole).json_schema(by_alias=True, mode="validation")
-    if form.other is not None:
-        # What a member takes is the member's alone, or every misspelt field of it would pass as one of another's.
-        schema["$defs"][form.other.__name__]["properties"][form.by]["not"] = {"enum": list(form.choices)}
-    return schema
+    defs = TypeAdapter[Any](whole).json_schema(by_alias=True, mode="validation")["$defs"]
+    refs = {choice: f"#/$defs/{member.__name__}" for choice, member in form.choices.items()}
+    other = None if form.other is None else f"#/$defs/{form.other.__name__}"
+    return {"$defs": defs, **branches(form.by, refs, other)}
+
+
+def branches(by: str, refs: Mapping[Any, str], other: str | None = None) -> dict[str, Any]:
+    """The schema of an object that one of its fields makes another: `refs` lead from its values to what is then so.
+
+    Not as alternatives: of those an editor cannot tell which was meant, and complains of, or offers, the fields of all.
+    """
+    known: dict[str, Any] = {"enum": list(refs)}
+
+    def then(values: dict[str, Any], ref: str) -> dict[str, Any]:
+        return {"if": {"properties": {by: values}, "required": [by]}, "then": {"$ref": ref}}
+
+    rules = [then({"const": choice}, ref) for choice, ref in refs.items()]
+    if other is not None:
+        rules.append(then({"not": known}, other))
+    values = known if other is None else {"anyOf": [known, {"type": "string"}]}
+    return {"type": "object", "properties": {by: values}, "required": [by], "allOf": rules}
 
 
 def declared(spec: Spec) -> Object:

@@ -112,33 +112,51 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Own:
-    """In the body of a step: the id of the step's own object."""
+    """In the body of a step: the id of the step's own object, `number` where the vendor wants it as one."""
+
+    number: bool = False
 
 
 Node = Ref | Link | Env | File | FromOutput | Keep | Secret | Hidden | Text | Unknown | Own
 NODES = (Ref, Link, Env, File, FromOutput, Keep, Secret, Hidden, Text, Unknown, Own)
 Path = tuple[str | int, ...]
 
+# What most leaves are: to tell these first is many times cheaper than to ask whether they are mappings.
+SCALARS = (str, int, float, type(None))
+# Their very types, which is cheaper still; what derives from one of them is told a little later.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
 
 def walk(tree: Tree, path: Path = ()) -> Iterator[tuple[Path, Tree]]:
     """Every leaf and node with its path, depth first."""
-    if isinstance(tree, Mapping):
+    found: list[tuple[Path, Tree]] = []
+    _gather(tree, path, found)
+    return iter(found)
+
+
+def _gather(tree: Tree, path: Path, found: list[tuple[Path, Tree]]) -> None:
+    # Into one list: generators inside of generators hand every leaf up through all levels.
+    form = type(tree)
+    if form in _PLAIN:
+        found.append((path, tree))
+    elif form is dict or isinstance(tree, Mapping):
         for key, value in tree.items():
-            yield from walk(value, (*path, key))
+            _gather(value, (*path, key), found)
     elif isinstance(tree, list):
         for index, value in enumerate(tree):
-            yield from walk(value, (*path, index))
+            _gather(value, (*path, index), found)
     else:
-        yield path, tree
+        found.append((path, tree))
         if isinstance(tree, Text):
-            for part in tree.parts:
-                if not isinstance(part, str):
-                    yield path, part
+            found += [(path, part) for part in tree.parts if not isinstance(part, str)]
 
 
 def replace(tree: Tree, change: Callable[[Tree], Tree]) -> Tree:
     """A copy of the tree with every leaf and node passed through `change`."""
-    if isinstance(tree, Mapping):
+    form = type(tree)
+    if form in _PLAIN:
+        return change(tree)
+    if form is dict or isinstance(tree, Mapping):
         return {key: replace(value, change) for key, value in tree.items()}
     if isinstance(tree, list):
         return [replace(value, change) for value in tree]

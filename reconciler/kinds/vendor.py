@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import ConfigDict
@@ -36,14 +36,24 @@ def _no_allowance(headers: Mapping[str, str]) -> Allowance | None:
     return None
 
 
+def _unknown_scope(method: str, path: str) -> str | None:
+    return None
+
+
+def _final(method: str, fault: Fault) -> bool:
+    return False
+
+
 @dataclass(frozen=True, eq=False)
 class Vendor:
     """One vendor. Functions are pure: `base_url(settings)`, `sign(secrets)` gives headers, `explain(reply)` a fault.
 
-    `environment` maps a setting to the vendor's usual variable, for projects without a project file; a setting that
-    is no secret is read from the variable itself. `known_facts` gives facts that the settings themselves hold.
-    `regions` maps a region's name to its base URL; `region_setting` is the setting that holds such a name. `notice` is
-    a line said once a run.
+    `environment` maps a setting to the vendor's usual variable, for projects without a project file; a setting that is
+    no secret is read from the variable itself. `known_facts` gives facts that the settings themselves hold. `regions`
+    maps a region's name to its base URL; `region_setting` is the setting that holds such a name. `notice` is a line
+    said once a run. `scope(method, path)`: what a key must be allowed to do for a call. `passing(method, fault)`:
+    whether a refused write is worth another try in some seconds, as when what it names was made an instant ago.
+    `hosts(settings)`: further hosts of an account by name, with their base URLs; what goes there is not signed.
     """
 
     name: str
@@ -60,10 +70,36 @@ class Vendor:
     regions: Mapping[str, str] = field(default_factory=dict)
     region_setting: str | None = None
     notice: str | None = None
+    scope: Callable[[str, str], str | None] = _unknown_scope
+    passing: Callable[[str, Fault], bool] = _final
+    hosts: Callable[[AccountSettings], Mapping[str, str]] = field(default=lambda settings: {})
 
     @property
     def api(self) -> str:
         return f"{self.name}/{self.version}"
 
 
-__all__ = ["AccountSettings", "Json", "SecretField", "Vendor", "WhoAmI"]
+class Kinds(Mapping[str, Kind]):
+    """The kinds of all vendors by id. A vendor is asked for only when one of its kinds is, or all are gone through."""
+
+    def __init__(self, vendors: Mapping[str, Vendor]) -> None:
+        self._vendors = vendors
+        self._found: dict[str, Mapping[str, Kind]] = {}
+
+    def of(self, vendor: str) -> Mapping[str, Kind]:
+        """One vendor's; raises KeyError where there is no such vendor."""
+        if vendor not in self._found:
+            self._found[vendor] = {kind.id: kind for kind in self._vendors[vendor].kinds}
+        return self._found[vendor]
+
+    def __getitem__(self, kind_id: str) -> Kind:
+        return self.of(kind_id.partition("/")[0])[kind_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return (kind_id for vendor in self._vendors for kind_id in self.of(vendor))
+
+    def __len__(self) -> int:
+        return sum(len(self.of(vendor)) for vendor in self._vendors)
+
+
+__all__ = ["AccountSettings", "Json", "Kinds", "SecretField", "Vendor", "WhoAmI"]

@@ -24,15 +24,18 @@ class Wire:
     cleared: Tree = None
 
 
+_SAME = Wire()
+
+
 def to_wire(tree: Mapping[str, Tree], wires: Mapping[str, Wire]) -> Object:
     """The vendor's form of these fields; those without a wire have the same form on both sides."""
-    return {name: _sent(value, wires.get(name, Wire())) for name, value in tree.items()}
+    return {name: _sent(value, wires.get(name, _SAME)) for name, value in tree.items()}
 
 
 def from_wire(raw: Mapping[str, Tree], wires: Mapping[str, Wire], noise: Container[str] = ()) -> Object:
     """Our form of what the vendor answered: null is absent, `noise` (what only the vendor sets) is dropped."""
     return {
-        name: wires.get(name, Wire()).back(value)
+        name: wires.get(name, _SAME).back(value)
         for name, value in raw.items()
         if value is not None and name not in noise
     }

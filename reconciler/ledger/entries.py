@@ -22,7 +22,8 @@ class Entry:
 
     `declared` is the canonical spec, secrets as keyed digests; `born` the vendor's creation time; `outputs` maps names
     to sealed tokens; `retiring` holds ids being replaced until they are gone, `unfinished` that steps of its create are
-    left; `at` is an instant, `2026-03-01T09:30:00Z`. Nothing in an entry may change once it was recorded.
+    left; `at` is an instant, `2026-03-01T09:30:00Z`, and so is `sent`, at which a signal was last sent; `memory` is
+    what the kind keeps of its writes. Nothing in an entry may change once it was recorded.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -41,6 +42,8 @@ class Entry:
     file: str = ""
     revision: str | None = None
     at: str = ""
+    sent: str = ""
+    memory: Json = None
 
 
 @dataclass(frozen=True)

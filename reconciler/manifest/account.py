@@ -103,10 +103,13 @@ def _several(vendor: Vendor, value: Any) -> bool:
     )
 
 
-def accounts_of_environment(vendors: Mapping[str, Vendor], environ: Mapping[str, str]) -> dict[str, Account]:
+def accounts_of_environment(
+    vendors: Mapping[str, Vendor], environ: Mapping[str, str], *, made_up: bool = False
+) -> dict[str, Account]:
     """One `default` account for every vendor whose settings the environment can give.
 
-    Secrets are only named, never read: whether they are set shows when they are needed.
+    Secrets are only named, never read: whether they are set shows when they are needed. `made_up`: for a world without
+    sign-in an example is as good as any value.
     """
     found = {}
     for vendor in vendors.values():
@@ -118,6 +121,8 @@ def accounts_of_environment(vendors: Mapping[str, Vendor], environ: Mapping[str,
                 settings[name] = {"env": variable}
             elif variable in environ:
                 settings[name] = environ[variable]
+            elif made_up and (examples := vendor.settings.model_fields[name].examples):
+                settings[name] = examples[0]
         try:
             read = vendor.settings.model_validate(settings)
         except ValidationError:
@@ -136,7 +141,7 @@ def how_to_set_up(vendor: Vendor, name: str, project_file: bool) -> str:
         shape = fields[each].shape
         if isinstance(shape, Leaf) and shape.secret:
             settings.append(f"{each}: {{env: {variable}}}")
-        elif vendor.settings.model_fields[each].is_required():
+        elif vendor.settings.model_fields[each].is_required() or vendor.settings.model_fields[each].examples:
             settings.append(f"{each}: …")
     inner = f"{{{', '.join(settings)}}}"
     return f"write accounts: {vendor.name}: {inner if name == DEFAULT_ACCOUNT else f'{{{name}: {inner}}}'}"

@@ -60,6 +60,43 @@ def locate(spot: Spot, path: Path, key: bool = False) -> tuple[int, int]:
     return _unpack(best)
 
 
+def reaches(spot: Spot, path: Path) -> bool:
+    """Whether something stands at a path."""
+    for part in path:
+        if isinstance(spot, int):
+            return False
+        parts: Any = spot[1]
+        if isinstance(parts, dict):
+            if part not in parts:
+                return False
+            spot = parts[part][1]
+        elif isinstance(part, int) and 0 <= part < len(parts):
+            spot = parts[part]
+        else:
+            return False
+    return True
+
+
+def inner(spot: Spot, path: Path) -> Spot:
+    """The spot of what stands at a path that is reached."""
+    for part in path:
+        assert not isinstance(spot, int)
+        parts: Any = spot[1]
+        spot = parts[part][1] if isinstance(parts, dict) else parts[part]
+    return spot
+
+
+def grafted(spot: Spot, path: Path, part: Spot | None) -> Spot:
+    """The spot with another one at a path: of something that is written elsewhere in the same file."""
+    if not path or part is None:
+        return spot if part is None else part
+    head, rest = str(path[0]), path[1:]
+    at, parts = (spot, {}) if isinstance(spot, int) else (spot[0], spot[1])
+    parts = parts if isinstance(parts, dict) else {}
+    key, old = parts.get(head, (at, at))
+    return at, {**parts, head: (key, grafted(old, rest, part))}
+
+
 class Refused(Exception):
     """The document goes beyond a limit, or cannot be laid out at all; nothing after it is read."""
 

@@ -6,17 +6,22 @@ import inspect
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.errors import UsageError
 from reconciler.kinds.fields import NoClear
 from reconciler.kinds.kind import Kind
 from reconciler.kinds.shape import Field, Leaf, List, Map, Record, Shape, Variants
+from reconciler.kinds.spec import OneOf
 from reconciler.kinds.tree import Path, spell
 from reconciler.kinds.vendor import Vendor
 from reconciler.manifest.manifest import read_path
 from reconciler.manifest.mistakes import did_you_mean
+from reconciler.manifest.sample import Choices, sample_of, sample_of_field
+
+# What stands at a path: the same shape always, or another one with each variant of what it stands in.
+Forms = tuple[tuple[Choices, Shape], ...]
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,12 @@ def explain(vendors: Mapping[str, Vendor], asked: str) -> Explanation:
 
 
 def _vendor(vendor: Vendor) -> Explanation:
-    lines = tuple(
-        Line(kind.name, "looked up" if kind.looked_up else "kind", _first(_doc(kind))) for kind in vendor.kinds
-    )
+    lines = tuple(Line(kind.name, _sort(kind), _first(_doc(kind))) for kind in vendor.kinds)
     return Explanation(vendor.api, _first(inspect.getdoc(vendor.settings) or ""), "", "vendor", fields=lines)
+
+
+def _sort(kind: Kind) -> str:
+    return "looked up" if kind.looked_up else "catalogue" if kind.catalogue else "kind"
 
 
 def _kind(kind: Kind) -> Explanation:
@@ -76,8 +83,10 @@ def _kind(kind: Kind) -> Explanation:
         Line(output.name, "secret" if output.secret else "value", _output_doc(output.doc, output.once))
         for output in kind.outputs
     )
-    example = None if kind.looked_up else _example(kind)
-    return Explanation(kind.id, _doc(kind), kind.page, "kind", None, _lines(kind, kind.shape, ()), outputs, example)
+    example = None if kind.looked_up else sample_of(kind)
+    return Explanation(
+        kind.id, _doc(kind), kind.page, "kind", None, _lines(kind, (((), kind.shape),), ()), outputs, example
+    )
 
 
 def _output_doc(doc: str, once: bool) -> str:
@@ -85,24 +94,41 @@ def _output_doc(doc: str, once: bool) -> str:
 
 
 def _field(kind: Kind, path: Path, asked: str) -> Explanation:
-    shape: Shape = kind.shape
+    forms: Forms = (((), kind.shape),)
     title = kind.id
     line: Line | None = None
     done: Path = ()
+    found: list[tuple[Choices, Field]] = []
     fields = [part for part in path if isinstance(part, str)]  # an item of a list is explained as the list is
     for part in fields or [asked]:
-        lines = {each.name: each for each in _lines(kind, shape, done)}
+        lines: dict[str, list[Line]] = {}
+        for each in _lines(kind, forms, done):
+            lines.setdefault(each.name, []).append(each)
         if part not in lines:
             raise UsageError(f'there is no field "{part[:60]}" in {title}', way_out=did_you_mean(part, lines, "it has"))
-        line, shape, done = lines[part], _below(shape, part), (*done, part)
+        found = _fields(forms)[part]
+        line, done = _together(lines[part]), (*done, part)
+        forms = tuple((choices, each.shape) for choices, each in found)
         title = f"{kind.id}.{spell(done)}"
     assert line is not None
-    return Explanation(title, line.doc, kind.page, line.type, line, _lines(kind, shape, done))
+    example = sample_of_field(str(done[-1]), found)
+    return Explanation(title, line.doc, kind.page, line.type, line, _lines(kind, forms, done), example=example)
+
+
+def _together(lines: list[Line]) -> Line:
+    """One line for a field that is not the same with every variant."""
+    if len(lines) == 1:
+        return lines[0]
+    docs = [f"with {', '.join(line.only_with)}: {line.doc}" for line in lines]
+    return replace(lines[0], doc="; ".join(docs), only_with=())
 
 
 def _doc(kind: Kind) -> str:
-    """What the kind's file says of it: page, units, limits."""
-    return inspect.cleandoc(sys.modules[kind.to_api.__module__].__doc__ or "")
+    """What the kind's file says of it: page, units, limits. Kinds may share all but their spec."""
+    specs = kind.spec.choices.values() if isinstance(kind.spec, OneOf) else [kind.spec]
+    homes = [kind.to_api.__module__, *(spec.__module__ for spec in specs)]
+    docs = [inspect.cleandoc(sys.modules[home].__doc__ or "") for home in homes]
+    return next((doc for doc in docs if doc.startswith(f"{kind.id}:")), docs[0])
 
 
 def _first(text: str) -> str:
@@ -117,50 +143,62 @@ def _inner(shape: Shape) -> Shape:
     return _inner(shape.item) if isinstance(shape, List | Map) else shape
 
 
-def _fields(shape: Shape) -> dict[str, tuple[Field, tuple[str, ...]]]:
-    """The fields of a record or of variants, with the variants that have each."""
-    match _inner(shape):
-        case Record(fields=fields):
-            return {name: (field, ()) for name, field in fields.items()}
-        case Variants(records=records):
-            found: dict[str, tuple[Field, tuple[str, ...]]] = {}
-            for choice, record in records.items():
-                for name, field in record.fields.items():
-                    found[name] = (found.get(name, (field, ()))[0], (*found.get(name, (field, ()))[1], str(choice)))
-            return {name: (field, some if len(some) < len(records) else ()) for name, (field, some) in found.items()}
-        case _:
-            return {}
+def _fields(forms: Forms) -> dict[str, list[tuple[Choices, Field]]]:
+    """The fields of records or variants, each as often as it takes other forms, with the variants that have it so."""
+    found: dict[str, list[tuple[Choices, Field]]] = {}
+    for choices, shape in forms:
+        match _inner(shape):
+            case Record(fields=fields):
+                for name, field in fields.items():
+                    found.setdefault(name, []).append((choices, field))
+            case Variants(by=by) as variants:
+                for choice, record in _records(variants):
+                    for name, field in record.fields.items():
+                        if name != by or not found.get(by):
+                            found.setdefault(name, []).append(((choice,) if name != by else (), field))
+            case _:
+                pass
+    return found
 
 
-def _below(shape: Shape, name: str) -> Shape:
-    return _fields(shape)[name][0].shape
+def _records(variants: Variants) -> list[tuple[str, Record]]:
+    other = [("any other", variants.other)] if variants.other is not None else []
+    return [*((_word(choice), record) for choice, record in variants.records.items()), *other]
 
 
-def _lines(kind: Kind, shape: Shape, path: Path) -> tuple[Line, ...]:
-    inner = _inner(shape)
-    by = inner.by if isinstance(inner, Variants) else None
+def _lines(kind: Kind, forms: Forms, path: Path) -> tuple[Line, ...]:
+    """A line for each field; two, where it is not the same with every variant."""
+    lines: dict[Line, Choices] = {}
+    parents = [_inner(shape) for _, shape in forms]
+    everyone = {choice for parent in parents if isinstance(parent, Variants) for choice, _ in _records(parent)}
+    everyone = everyone or {choice for choices, _ in forms for choice in choices}
+    for name, found in _fields(forms).items():
+        by = next((parent for parent in parents if isinstance(parent, Variants) and parent.by == name), None)
+        for choices, field in found:
+            line = _line(kind, by, (*path, name), field)
+            lines[line] = (*lines.get(line, ()), *choices)
     return tuple(
-        _line(kind, inner, (*path, name), *found, required=name == by) for name, found in _fields(shape).items()
+        replace(line, only_with=tuple(dict.fromkeys(choices)) if set(choices) != everyone else ())
+        for line, choices in lines.items()
     )
 
 
-def _line(kind: Kind, parent: Shape, path: Path, field: Field, only_with: tuple[str, ...], required: bool) -> Line:
+def _line(kind: Kind, by: Variants | None, path: Path, field: Field) -> Line:
+    """`by`: the variants that the field tells apart, where it does."""
     name = str(path[-1])
     leaf = _inner(field.shape)
     choices = tuple(map(_word, leaf.choices)) if isinstance(leaf, Leaf) else ()
-    if required and isinstance(parent, Variants):
-        choices = tuple(map(_word, parent.records))
     default = kind.sent_on_create.get(name) if len(path) == 1 else None
     return Line(
         name,
-        _type(field.shape),
+        "one of the choices" if by is not None else _type(field.shape),
         field.doc,
-        required or (len(path) == 1 and name in kind.needed_to_create),
+        by is not None or field.required or (len(path) == 1 and name in kind.needed_to_create),
         spell(path) in kind.immutable,
-        choices,
+        tuple(choice for choice, _ in _records(by)) if by is not None else choices,
         None if default is None else _word(default),
         _owned(field.shape),
-        only_with,
+        (),
         field.no_clear.way_out if isinstance(field.no_clear, NoClear) else None,
     )
 
@@ -205,45 +243,3 @@ def _owned(shape: Shape) -> str | None:
             return "whole: what it does not name goes"
         case _:
             return None
-
-
-# ── an example ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _example(kind: Kind) -> str:
-    """A manifest with what a new object of the kind needs."""
-    spec = _sample_of(kind.shape, frozenset(kind.needed_to_create))
-    lines = [f"apiVersion: {kind.api}", f"kind: {kind.name}", "metadata: {name: my-" + kind.name.lower() + "}", "spec:"]
-    lines += [f"  {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in spec.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _sample_of(shape: Record | Variants, wanted: frozenset[str]) -> dict[str, Any]:
-    if isinstance(shape, Variants):
-        choice, record = next(iter(shape.records.items()))
-        return {shape.by: choice, **_sample_of(record, wanted - {shape.by})}
-    names = [name for name, field in shape.fields.items() if name in wanted or (not wanted and field.examples)]
-    names = names or list(shape.fields)[:1]
-    return {name: _sample(shape.fields[name].shape, shape.fields[name].examples) for name in names}
-
-
-def _sample(shape: Shape, examples: tuple[Any, ...] = ()) -> Any:
-    if examples:
-        return examples[0]
-    match shape:
-        case Leaf(ref=ref) if ref is not None:
-            return "their-key" if ref.looked_up else f"my-{ref.kind.partition('/')[2].lower()}"
-        case Leaf(secret=True):
-            return {"env": "NAME"}
-        case Leaf(choices=choices) if choices:
-            return choices[0]
-        case Leaf(duration=duration) if duration is not None:
-            return "1h"
-        case Leaf(type=kind):
-            return {"integer": 1, "number": 1, "boolean": True}.get(kind, "words")
-        case List(item=item):
-            return [_sample(item)]
-        case Map(item=item):
-            return {"key": _sample(item)}
-        case Record() | Variants():
-            return _sample_of(shape, frozenset())

@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.errors import Place, Problem
 from reconciler.kinds.address import Address
 from reconciler.kinds.kind import Kind
-from reconciler.kinds.tree import Path, Ref, Tree
+from reconciler.kinds.tree import Path, Ref, Tree, walk
 from reconciler.manifest.manifest import Manifest, Reading
 
 
@@ -46,12 +46,15 @@ def same_object(manifests: Mapping[Address, Manifest]) -> list[Problem]:
 def _same_key(manifest: Manifest, keys: dict[Hashable, Manifest]) -> list[Problem]:
     kind, address = manifest.kind, manifest.address
     key = kind.key(manifest.declared)
-    if key is None:
+    if key is None or manifest.metadata.id is not None:  # the id says which of several it is
         return []
     other = keys.setdefault((address.host, address.kind, _hashable(kind, key)), manifest)
     if other is manifest:
         return []
-    shown = ", ".join(f'"{part}"' for part in key if isinstance(part, str)) or "the same objects"
+    words = [part for part in key if isinstance(part, str)]
+    said = {kind.fold(leaf) for _, leaf in walk(manifest.declared) if isinstance(leaf, str)}
+    words = [part for part in words if kind.fold(part) in said] or words  # as written, where something is
+    shown = ", ".join(f'"{part}"' for part in words) or "the same objects"
     what = f"{address} and {other.address} ({other.place()}) both mean the {kind.id} {shown}"
     return [Problem(what, _place_of_key(manifest), "give one of them another name, or remove it")]
 
@@ -77,7 +80,7 @@ def _taken_twice(manifest: Manifest, taken: dict[Hashable, tuple[Manifest, Path]
     """What two manifests say of one object, and only one may."""
     found = []
     for one in manifest.kind.taken(manifest.declared):
-        of = _object(manifest, one.of)
+        of = object_of(manifest, one.of)
         other, path = taken.setdefault((manifest.address.host, one.what, of), (manifest, one.path))
         if (other, path) != (manifest, one.path):
             what = f"{one.what} of {of} is also said by {other.address} ({other.place(path)})"
@@ -85,7 +88,7 @@ def _taken_twice(manifest: Manifest, taken: dict[Hashable, tuple[Manifest, Path]
     return found
 
 
-def _object(manifest: Manifest, of: Tree) -> str:
+def object_of(manifest: Manifest, of: Tree) -> str:
     """The object in words: the address of its manifest, where it has one."""
     match of:
         case None:

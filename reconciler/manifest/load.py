@@ -16,7 +16,7 @@ from ruamel.yaml.events import Event
 
 from reconciler.errors import Place, Problem
 from reconciler.kinds.tree import Path
-from reconciler.manifest.compose import Composer, Refused, Spot, locate
+from reconciler.manifest.compose import Composer, Refused, Spot, inner, locate, reaches
 
 try:  # libyaml is twenty times as quick; where there is no wheel of it, ruamel's own parser reads everything
     from ruamel.yaml.cyaml import CBaseLoader
@@ -38,17 +38,31 @@ class Document:
     """One YAML document: plain data (keys are always strings, as written) and where each part of it stands.
 
     `problems` are mistakes that leave it readable (a key given twice, an unknown tag); they count only if the document
-    turns out to be ours.
+    turns out to be ours. `base` is the file and spot of the default that is laid under its spec; `unfilled` says that
+    a variable in it is not known, so that there is no more to be said of what it holds.
     """
 
     file: str
     data: Any
     spot: Spot = field(repr=False)
     problems: tuple[Problem, ...] = ()
+    base: tuple[str, Spot] | None = field(default=None, repr=False)
+    unfilled: bool = False
 
     def place(self, path: Path = (), key: bool = False) -> Place:
         """Where the value at `path` stands (of a mapping or list, or with `key`: its key), or its nearest parent."""
-        return Place(self.file, *locate(self.spot, path, key))
+        return place_of(self.file, self.spot, self.base, path, key)
+
+    def spot_at(self, path: Path) -> Spot | None:
+        """The spot of what stands at a path, where something does."""
+        return inner(self.spot, path) if reaches(self.spot, path) else None
+
+
+def place_of(file: str, spot: Spot, base: tuple[str, Spot] | None, path: Path, key: bool = False) -> Place:
+    """Where something of a document stands: in it, or where its default is written, `base` being that of its spec."""
+    if base is not None and path[:1] == ("spec",) and not reaches(spot, path) and reaches(base[1], path[1:]):
+        return Place(base[0], *locate(base[1], path[1:], key))
+    return Place(file, *locate(spot, path, key))
 
 
 def read_documents(content: bytes, file: str) -> tuple[list[Document], list[Problem]]:
@@ -161,6 +175,7 @@ _TOLD = (
     (r"unexpected end of stream", "a quote is not closed", "close the quote"),
     (r"<stream end>", "the file ends too early", "close every bracket and quote"),
     (r"expected the node content", None, "write a value here, or close the bracket after one"),
+    (r"expected ',' or .*'\{'", None, 'put a text with brackets in it in quotes, as in {name: "${var.NAME}"}'),
     (r"expected ',' or", None, "close the bracket, or separate the items with commas"),
     (r"<block end>|expected ':'|expected key", None, "check the indentation of this line and of the one above"),
     (r"expected alphabetic or numeric", None, "put a text that begins with * or & in quotes"),

@@ -19,7 +19,7 @@ from reconciler.kinds.spec import Spec, declared, read
 from reconciler.kinds.tree import Object, Path
 from reconciler.kinds.vendor import Vendor
 from reconciler.manifest.compose import Spot, locate
-from reconciler.manifest.load import Document
+from reconciler.manifest.load import Document, place_of
 from reconciler.manifest.mistakes import did_you_mean, mistakes
 
 
@@ -54,10 +54,11 @@ class Manifest:
     metadata: Metadata
     file: str
     spot: Spot = field(repr=False)
+    base: tuple[str, Spot] | None = field(default=None, repr=False)
 
     def place(self, path: Path = (), key: bool = False) -> Place:
         """Where the value at a path of the spec stands, or its nearest parent; without a path, the document's start."""
-        return Place(self.file, *locate(self.spot, ("spec", *path) if path else (), key))
+        return place_of(self.file, self.spot, self.base, ("spec", *path) if path else (), key)
 
     def head(self, *path: str) -> Place:
         """Where something of `metadata` stands."""
@@ -110,6 +111,10 @@ class Head(Spec):
     was: Annotated[str | None, Field(description="the name before a rename")] = None
     labels: Annotated[dict[str, str], Field(default_factory=dict, description="free words, for --selector")]
     lifecycle: Annotated[LifecycleSpec, Field(description="what may happen to the object")] = LifecycleSpec()
+    forEach: Annotated[  # the format's word; it is read before: one manifest each
+        dict[str, list[str | int | float | bool]] | None,
+        Field(description="lists by name: one object for each combination, with ${each.NAME} for its value"),
+    ] = None
 
 
 def read_manifest(document: Document, vendors: Mapping[str, Vendor]) -> Reading:
@@ -122,7 +127,7 @@ def read_manifest(document: Document, vendors: Mapping[str, Vendor]) -> Reading:
         return Reading(document, problems=(kind, *document.problems)) if kind else Reading(document)
     problems = [*document.problems, *unknown_keys(document, _WHOLE)]
     metadata = _metadata(document, kind, problems)
-    tree = _spec(document, kind, problems)
+    tree = None if document.unfilled else _spec(document, kind, problems)
     if metadata is None:
         return Reading(document, problems=tuple(problems))
     address = Address(kind.vendor, metadata.account, kind.name, metadata.name)
@@ -130,7 +135,8 @@ def read_manifest(document: Document, vendors: Mapping[str, Vendor]) -> Reading:
         return Reading(document, address, problems=tuple(problems))
     if kind.name_field is not None and kind.name_field not in tree:
         tree = {kind.name_field: metadata.name, **tree}
-    return Reading(document, address, Manifest(address, kind, tree, metadata, document.file, document.spot))
+    manifest = Manifest(address, kind, tree, metadata, document.file, document.spot, document.base)
+    return Reading(document, address, manifest)
 
 
 def unknown_keys(document: Document, known: tuple[str, ...]) -> list[Problem]:
@@ -252,10 +258,10 @@ def _misleads(shape: Shape, path: Path) -> str | None:
             return _misleads(fields[str(head)].shape, rest)
         case Record(fields=fields):
             return did_you_mean(str(head), fields, "it has")
-        case Variants(by=by, records=records):
-            holders = [record for record in records.values() if head in record.fields or head == by]
+        case Variants(by=by, every=records):
+            holders = [record for record in records if head in record.fields or head == by]
             ways = [_misleads(record, path) for record in holders]
-            names = {name for record in records.values() for name in record.fields}
+            names = {name for record in records for name in record.fields}
             return did_you_mean(str(head), sorted(names), "it has") if not ways else None if None in ways else ways[0]
         case Map(item=item):
             return _misleads(item, rest)

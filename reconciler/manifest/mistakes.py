@@ -64,33 +64,37 @@ def _parents(path: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class _Found:
-    """One complaint of pydantic's: where in the data, the value there, and the shapes of it and of its parent."""
+    """One complaint of pydantic's: where in the data, the value there, and the shapes of it and of its parent.
+
+    `around` are the variants of which the parent is one.
+    """
 
     details: ErrorDetails
     path: Path
     value: Any
     shape: Shape
     parent: Shape
+    around: Variants | None = None
 
     @classmethod
     def of(cls, details: ErrorDetails, data: Any, shape: Shape) -> _Found:
         path: list[str | int] = []
-        parent = shape
+        parent, around = shape, shape
         for part in details["loc"]:
             if isinstance(shape, Variants) and _is_tag(part, shape, data):
                 continue
-            shape = _chosen(shape, data)
+            whole, shape = shape, _chosen(shape, data)
             if not _holds(data, part):  # the name of a union's member, or a field that a short form leaves out
                 shape = _inside(shape, part) if isinstance(shape, Record) and part in shape.fields else shape
                 continue
-            parent, shape, data = shape, _inside(shape, part), data[part]
+            parent, around, shape, data = shape, whole, _inside(shape, part), data[part]
             path.append(part)
         shape = _chosen(shape, data)
         ends = str(details["loc"][-1]) if details["type"] == "missing" else _discriminator(details)
         if ends is not None and (not path or path[-1] != ends):
             path.append(ends)
             parent, shape, data = shape, Leaf(), data.get(ends) if isinstance(data, Mapping) else None
-        return cls(details, tuple(path), data, shape, parent)
+        return cls(details, tuple(path), data, shape, parent, around if isinstance(around, Variants) else None)
 
 
 def _is_tag(part: str | int, shape: Variants, data: Any) -> bool:
@@ -114,7 +118,8 @@ def _chosen(shape: Shape, data: Any) -> Shape:
     if not isinstance(shape, Variants) or not isinstance(data, Mapping):
         return shape
     choice = data.get(shape.by)
-    return shape.records.get(choice, shape) if isinstance(choice, str) else shape
+    other = shape.other if isinstance(choice, str) else None
+    return shape.records.get(choice, other or shape) if isinstance(choice, str | bool) else shape
 
 
 def _inside(shape: Shape, part: str | int) -> Shape:
@@ -159,8 +164,9 @@ _LIMITS = {
     "multiple_of": "a multiple of {multiple_of}",
     "string_too_short": "{min_length} characters or more",
     "string_too_long": "{max_length} characters or fewer",
-    "string_pattern_mismatch": "a text like {pattern}",
+    "string_pattern_mismatch": "a text that fits {pattern}",
 }
+_ONE_AT_LEAST = {"string_too_short": "a text of at least one character", "too_short": "a list of at least one item"}
 _COUNTS = {"too_short": "{min_length} items or more", "too_long": "{max_length} items or fewer"}
 _CHOICE = re.compile(r"'((?:[^'\\]|\\.)*)'|(-?\d+)|(True|False)")
 
@@ -175,8 +181,9 @@ def _mistake(group: Sequence[_Found], what: str, under: Path) -> Mistake:
         choices = _choices(first)
         return Mistake(path, f"{where} is missing", f"it is one of: {', '.join(choices)}" if choices else None)
     if kind == "secret_literal":
-        _, _, way_out = first.details["msg"].partition(": ")
-        return Mistake(path, f"{where} is a secret, and a secret never stands in a manifest", way_out)
+        part, _, way_out = first.details["msg"].rpartition("a secret never stands in a manifest: ")
+        whole = f"{where}.{part.removesuffix(': ')}" if part else where  # a kind may say which part it is
+        return Mistake(path, f"{whole} is a secret, and a secret never stands in a manifest", way_out)
     wanted = list(dict.fromkeys(want for want in map(_wanted, group) if want))
     if not wanted:
         return Mistake(path, f"{where}: {'; or '.join(dict.fromkeys(_own_words(each) for each in group))}")
@@ -190,6 +197,10 @@ def _unknown(found: _Found, what: str, under: Path) -> Mistake:
     inside = spell((*under, *found.path[:-1])) or what
     text = f'there is no field "{name[:60]}" in {inside}'
     fields = list(found.parent.fields) if isinstance(found.parent, Record) else []
+    records = found.around.records.items() if found.around is not None else ()
+    goes = [_scalar(choice) for choice, record in records if name in record.fields]
+    if found.around is not None and goes:
+        return Mistake(found.path, text, f"it goes with {found.around.by}: {' or '.join(goes)}", at_key=True)
     return Mistake(found.path, text, did_you_mean(name, fields, "it has"), at_key=True)
 
 
@@ -197,6 +208,8 @@ def _wanted(found: _Found) -> str | None:
     kind, context = found.details["type"], found.details.get("ctx", {})
     if kind in _TYPES:
         return _TYPES[kind]
+    if kind in _ONE_AT_LEAST and context.get("min_length") == 1:
+        return _ONE_AT_LEAST[kind]
     if kind in _LIMITS:
         return _LIMITS[kind].format(**context)
     if kind in _COUNTS:
@@ -215,7 +228,7 @@ def _choices(found: _Found) -> list[str]:
     if found.details["type"] not in ("literal_error", "enum", "union_tag_invalid"):
         shape = found.parent
         return (
-            [str(each) for each in shape.records]
+            [_scalar(each) for each in shape.records]
             if isinstance(shape, Variants) and found.path[-1:] == (shape.by,)
             else []
         )
@@ -233,16 +246,27 @@ def _own_words(found: _Found) -> str:
 def _way_out(group: Sequence[_Found]) -> str | None:
     value = group[0].value
     choices = [choice for each in group for choice in _choices(each)]
+    if isinstance(value, str) and value in choices:  # the word is right, and is no text
+        return f"write it without quotes: {value}"
     if choices and isinstance(value, str):
         return did_you_mean(value, choices) if len(choices) > 8 or nearest(value, choices) else None
     kinds = {each.details["type"] for each in group}
     if value is None:
         return "leave the field out: what no manifest names is not managed"
+    if "string_pattern_mismatch" in kinds:
+        return _doc(group[0])
     if "string_type" in kinds and isinstance(value, bool | int | float):
         return f'put it in quotes: "{_scalar(value)}"' if _may_be_shown(group[0]) else "put it in quotes"
     if kinds & {"list_type", "tuple_type", "set_type"} and isinstance(value, str) and _may_be_shown(group[0]):
         return f"write [{_scalar(value)}]"
     return None
+
+
+def _doc(found: _Found) -> str | None:
+    """What the field says of itself."""
+    fields = found.parent.fields if isinstance(found.parent, Record) else {}
+    field = fields.get(str(found.path[-1])) if found.path else None
+    return field.doc or None if field is not None else None
 
 
 def _may_be_shown(found: _Found) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from reconciler.errors import ManifestError, Place, Problem
+from reconciler.errors import ManifestError, Place, Problem, UsageError
 from reconciler.kinds.address import Address
 from reconciler.kinds.tree import File, Tree, spell, walk
-from reconciler.kinds.vendor import Vendor
+from reconciler.kinds.vendor import Kinds, Vendor
 from reconciler.manifest.account import Account, accounts_of_environment, how_to_set_up
+from reconciler.manifest.catalogue import misfits, no_objects, parted
 from reconciler.manifest.folder import PROJECT_FILE, find_root, read_file, yaml_files
 from reconciler.manifest.identity import same_address, same_object
 from reconciler.manifest.load import Document, read_documents
@@ -19,7 +21,9 @@ from reconciler.manifest.manifest import Lifecycle, Manifest, Metadata, Reading,
 from reconciler.manifest.mistakes import did_you_mean
 from reconciler.manifest.references import cycles, dangling, named, settled
 from reconciler.manifest.settings import Guards, LedgerSettings, Settings, read_settings
+from reconciler.manifest.template import Templates, is_plain
 from reconciler.manifest.values import allowed_file
+from reconciler.manifest.waiver import Waiver
 
 __all__ = [
     "Account",
@@ -38,7 +42,13 @@ _PROJECT_API = "reconciler/v1"
 
 @dataclass(frozen=True, eq=False)
 class Project:
-    """Everything people wrote. `accounts` by host, `opsgenie@eu`; `skipped` are documents that are not ours."""
+    """Everything people wrote. `accounts` by host, `opsgenie@eu`; `skipped` are documents that are not ours.
+
+    `name` holds the environment,
+    too, where one is chosen: `payments+prod`; `siblings` are the names of the same project in others. `manifests` are
+    wanted objects. `catalogues` are none: only other manifests are checked against them. `defaults` are what was
+    laid under the manifests of a kind.
+    """
 
     root: Path
     name: str
@@ -50,6 +60,15 @@ class Project:
     manifests: Mapping[Address, Manifest]
     warnings: tuple[Problem, ...] = ()
     skipped: tuple[Place, ...] = ()
+    catalogues: Mapping[Address, Manifest] = field(default_factory=dict)
+    siblings: tuple[str, ...] = ()
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+    def written(self) -> Iterator[Manifest]:
+        """Every manifest, the catalogues too."""
+        yield from self.manifests.values()
+        yield from self.catalogues.values()
 
 
 def load_project(
@@ -59,44 +78,47 @@ def load_project(
     *,
     environ: Mapping[str, str],
     made_up: bool = False,
+    environment: str | None = None,
 ) -> Project:
     """Read every YAML file below the root. Raises ManifestError with every problem of every file, sorted by place.
 
-    `made_up`: for a world without sign-in a project file need not set up accounts.
+    `made_up`: for a world without sign-in a project file need not set up accounts. `environment` is one of the
+    project's, or None. Raises UsageError where there is no such one.
     """
     # All that is read is kept, so a collector that walks it over and over would only cost a third of the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _load(root, project_file, vendors, environ, made_up)
+        return _load(root, project_file, vendors, environ, made_up, environment)
     finally:
         if collecting:
             gc.enable()
 
 
 def _load(
-    root: Path, project_file: Path | None, vendors: Mapping[str, Vendor], environ: Mapping[str, str], made_up: bool
+    root: Path,
+    project_file: Path | None,
+    vendors: Mapping[str, Vendor],
+    environ: Mapping[str, str],
+    made_up: bool,
+    environment: str | None,
 ) -> Project:
     gathered = _Gathered()
-    settings = _settings(root, project_file, vendors, environ, gathered)
+    settings = _settings(root, project_file, vendors, environ, gathered, environment)
     if made_up and not settings.accounts:
-        settings = replace(settings, accounts=accounts_of_environment(vendors, {}))
+        settings = replace(settings, accounts=accounts_of_environment(vendors, {}, made_up=True))
     for file in yaml_files(root):
-        _read_file(root, file, project_file, vendors, gathered)
+        if settings.environment.reads(file):
+            _read_file(root, file, project_file, vendors, settings.templates, gathered)
     readings = gathered.readings
     gathered.problems += same_address(readings)
     known = {reading.address: reading for reading in readings if reading.address is not None}
-    manifests = {
-        each.address: settled(each, known)
-        for each in sorted((each.manifest for each in readings if each.manifest), key=lambda each: each.address)
-    }
-    kinds = {kind.id: kind for vendor in vendors.values() for kind in vendor.kinds}
-    names = named(manifests)
-    gathered.problems += [*same_object(manifests), *dangling(names, known, kinds, gathered.broken), *cycles(names)]
+    objects, catalogues = parted(_settled(readings, known))
+    gathered.problems += _beside_each_other(objects, catalogues, known, vendors, gathered.broken)
     gathered.problems += _accounts_used(readings, settings, vendors, project_file is not None)
-    gathered.problems += _files_outside(root, settings, manifests, project_file)
+    gathered.problems += _files_outside(root, settings, {**objects, **catalogues}, project_file)
     if gathered.problems:
-        raise ManifestError(problems=gathered.problems)
+        raise ManifestError(problems=dict.fromkeys(gathered.problems))
     return Project(
         root,
         settings.name or "default",
@@ -105,9 +127,13 @@ def _load(
         settings.ledger,
         settings.guards,
         settings.secret_files,
-        manifests,
-        tuple(sorted([*gathered.warnings, *_remarks(manifests)], key=lambda problem: problem.sort_key)),
+        {address: _folded(one) for address, one in objects.items()},
+        tuple(sorted([*gathered.warnings, *_remarks({**objects, **catalogues})], key=lambda problem: problem.sort_key)),
         tuple(gathered.skipped),
+        catalogues,
+        settings.siblings,
+        waivers=settings.waivers,
+        defaults={kind: default.data for kind, default in settings.templates.defaults.items()},
     )
 
 
@@ -131,8 +157,13 @@ def _settings(
     vendors: Mapping[str, Vendor],
     environ: Mapping[str, str],
     gathered: _Gathered,
+    environment: str | None,
 ) -> Settings:
     if project_file is None:
+        if environment is not None:
+            raise UsageError(
+                f'there is no environment "{environment}": there is no project file', way_out="reconciler init"
+            )
         return Settings(None, accounts_of_environment(vendors, environ), LedgerSettings(), Guards(), ())
     name = _name_of(root, project_file)
     content = read_file(project_file.parent, project_file.name)
@@ -144,7 +175,7 @@ def _settings(
         what = f"a second Project, the first is at {projects[0].place()}"
         gathered.problems.append(Problem(what, other.place(), "remove one of them"))
     if projects:
-        return read_settings(projects[0], vendors, gathered.problems)
+        return read_settings(projects[0], vendors, gathered.problems, environment)
     if not problems and not any(_is_ours(document) for document in documents):
         what, way_out = "there is no Project document in this file", "write apiVersion: reconciler/v1, kind: Project"
         gathered.problems.append(Problem(what, Place(name), way_out))
@@ -169,7 +200,12 @@ def _is_project(document: Document) -> bool:
 
 
 def _read_file(
-    root: Path, file: str, project_file: Path | None, vendors: Mapping[str, Vendor], gathered: _Gathered
+    root: Path,
+    file: str,
+    project_file: Path | None,
+    vendors: Mapping[str, Vendor],
+    templates: Templates,
+    gathered: _Gathered,
 ) -> None:
     content = read_file(root, file)
     if isinstance(content, Problem):
@@ -177,6 +213,7 @@ def _read_file(
         gathered.broken.append(file)
         return
     documents, problems = read_documents(content, file)
+    plain = is_plain(content)
     gathered.problems += problems
     gathered.broken += [file] if problems else []
     for document in documents:
@@ -185,13 +222,18 @@ def _read_file(
         if _is_ours(document):
             _project_document(document, root, project_file, gathered)
             continue
-        reading = read_manifest(document, vendors)
-        gathered.problems += reading.problems
-        if reading.ours:
-            gathered.readings.append(reading)
-        else:
-            gathered.skipped.append(document.place())
-            gathered.warnings += _no_api_version(document)
+        for each in templates.documents(document, plain=plain):
+            _manifest(each, vendors, gathered)
+
+
+def _manifest(document: Document, vendors: Mapping[str, Vendor], gathered: _Gathered) -> None:
+    reading = read_manifest(document, vendors)
+    gathered.problems += reading.problems
+    if reading.ours:
+        gathered.readings.append(reading)
+    else:
+        gathered.skipped.append(document.place())
+        gathered.warnings += _no_api_version(document)
 
 
 def _project_document(document: Document, root: Path, project_file: Path | None, gathered: _Gathered) -> None:
@@ -214,6 +256,27 @@ def _no_api_version(document: Document) -> list[Problem]:
 
 
 # ── checking ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _settled(readings: Iterable[Reading], known: Mapping[Address, Reading]) -> dict[Address, Manifest]:
+    found = sorted((each.manifest for each in readings if each.manifest), key=lambda each: each.address)
+    return {each.address: settled(each, known) for each in found}
+
+
+def _beside_each_other(
+    objects: Mapping[Address, Manifest],
+    catalogues: Mapping[Address, Manifest],
+    known: Mapping[Address, Reading],
+    vendors: Mapping[str, Vendor],
+    broken: Sequence[str],
+) -> Iterator[Problem]:
+    """A problem for everything that a manifest says and another one does not allow."""
+    kinds = Kinds(vendors)
+    written = {**objects, **catalogues}
+    names = named(written)
+    unread = [address for address in known if address not in written and kinds[address.kind_id].catalogue]
+    yield from (*same_object(written), *dangling(names, known, kinds, broken), *cycles(names))
+    yield from (*no_objects(catalogues), *misfits(objects, catalogues, unread, broken))
 
 
 def _accounts_used(
@@ -255,6 +318,11 @@ def _files_outside(
                 what = f'{account.host}: the file "{leaf.path[:120]}" is outside the project'
                 found.append(Problem(what, account.place, way_out))
     return found
+
+
+def _folded(manifest: Manifest) -> Manifest:
+    tree = manifest.kind.folded(manifest.declared)
+    return manifest if tree is manifest.declared else replace(manifest, declared=tree)
 
 
 def _remarks(manifests: Mapping[Address, Manifest]) -> list[Problem]:

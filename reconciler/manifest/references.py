@@ -117,6 +117,9 @@ def _wrong(
         return naming.problem(f'there is no kind "{target.kind_id[:60]}"', did_you_mean(target.kind_id, kinds))
     if kind.looked_up:
         return naming.problem(f"{kind.id} is only looked up, it has no manifests", "write the value itself")
+    if kind.catalogue:
+        way_out = "write the value itself"
+        return naming.problem(f"{kind.id} is a catalogue: its manifests are no objects to refer to", way_out)
     if target not in known:
         way_out = _near(naming, target, known if guess else ())
         if broken and not way_out.startswith("did you mean"):

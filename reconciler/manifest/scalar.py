@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-Scalar = str | int | float | bool | None
+
+class Unset:
+    """What `!unset` stands for: nothing, where a default would be."""
+
+
+UNSET = Unset()
+Scalar = str | int | float | bool | None | Unset
 
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -57,6 +63,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
 def tagged(text: str, tag: str) -> Scalar:
     """The value of a scalar with a tag of the core schema. Raises ValueError for another tag, or a misfit."""
     name = tag.removeprefix(_CORE)
+    if name == "!unset":
+        return _nothing(text)
     if name in ("!", "str"):
         return text
     if name not in _KINDS or not tag.startswith(_CORE):
@@ -65,6 +73,12 @@ def tagged(text: str, tag: str) -> Scalar:
     if type(value) not in _KINDS[name]:
         raise ValueError(f'"{text[:60]}" is no {name}, as its tag says')
     return float(value) if name == "float" and isinstance(value, int) else value
+
+
+def _nothing(text: str) -> Unset:
+    if text not in ("", "~", "null"):
+        raise ValueError(f'"{text[:60]}" stands behind !unset, which takes no value')
+    return UNSET
 
 
 def short(tag: str) -> str:

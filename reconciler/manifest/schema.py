@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from reconciler.kinds.kind import Kind
-from reconciler.kinds.spec import OneOf, json_schema
+from reconciler.kinds.spec import OneOf, branches, json_schema
 from reconciler.kinds.vendor import Vendor
+from reconciler.manifest.environment import EnvironmentSpec
 from reconciler.manifest.manifest import Head
 from reconciler.manifest.settings import ProjectSpec
 
 Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DEFS = "#/$defs/"
+
+# What many kinds share is made once. Whoever puts it into a schema copies it: see `_embed`.
+_made = cache(json_schema)
 
 
 def schemas(vendors: Mapping[str, Vendor]) -> dict[str, Schema]:
@@ -31,14 +36,14 @@ def schema_text(schema: Schema) -> str:
 
 def _of_kind(kind: Kind) -> Schema:
     defs: Schema = {}
-    spec = _embed(json_schema(kind.spec), "", defs)
+    spec = _embed(_made(kind.spec), "", defs)
     needs_spec = ["spec"] if isinstance(kind.spec, OneOf) or spec.get("required") else []
     return _document(
         kind.id,
         {
             "apiVersion": {"const": kind.api},
             "kind": {"const": kind.name},
-            "metadata": _embed(json_schema(Head), "metadata.", defs),
+            "metadata": _embed(_made(Head), "metadata.", defs),
             "spec": spec,
         },
         ["apiVersion", "kind", "metadata", *needs_spec],
@@ -88,16 +93,32 @@ def _of_project(vendors: Mapping[str, Vendor]) -> Schema:
     defs: Schema = {}
     accounts = {}
     for vendor in sorted(vendors.values(), key=lambda vendor: vendor.name):
-        settings = _embed(json_schema(vendor.settings), f"{vendor.name}.", defs)
+        settings = _embed(_made(vendor.settings), f"{vendor.name}.", defs)
         defs[f"{vendor.name}.settings"] = settings
         one = {"$ref": f"{_DEFS}{vendor.name}.settings"}
         accounts[vendor.name] = {"anyOf": [one, {"type": "object", "additionalProperties": one, "minProperties": 1}]}
-    project = _embed(json_schema(ProjectSpec), "", defs)
+    project = _embed(_made(ProjectSpec), "", defs)
+    environment = _embed(_made(EnvironmentSpec), "environment.", defs)
+    choices = {name: {"anyOf": [{"type": "string"}, one]} for name, one in accounts.items()}
+    environment["properties"]["accounts"] |= {"properties": choices, "additionalProperties": False}
+    kinds = sorted(kind.id for vendor in vendors.values() for kind in vendor.kinds if not kind.looked_up)
     properties = {
         "apiVersion": {"const": "reconciler/v1"},
         "kind": {"const": "Project"},
         "accounts": {"type": "object", "properties": accounts, "additionalProperties": False},
         **project["properties"],
+        "variables": {"type": "object", "description": "values for ${var.NAME} in any text"},
+        "environments": {
+            "type": "object",
+            "description": "by name, what differs there; -e NAME chooses one",
+            "additionalProperties": environment,
+        },
+        "defaults": {
+            "type": "object",
+            "description": "by kind, fields that are laid under every manifest; !unset takes one away",
+            "properties": {kind: {"type": "object"} for kind in kinds},
+            "additionalProperties": False,
+        },
     }
     return _document("reconciler/Project", properties, ["apiVersion", "kind"], defs)
 
@@ -111,8 +132,9 @@ def _embed(schema: Schema, prefix: str, defs: Schema) -> Schema:
 
 def _renamed(part: Any, prefix: str) -> Any:
     match part:
-        case {"discriminator": _}:  # OpenAPI's word, not JSON Schema's: it names definitions that may be renamed here
-            return _renamed({key: value for key, value in part.items() if key != "discriminator"}, prefix)
+        case {"discriminator": {"propertyName": str(by), "mapping": dict(refs)}}:  # OpenAPI's word, not JSON Schema's
+            rest = {key: value for key, value in part.items() if key not in ("discriminator", "oneOf")}
+            return _renamed({**rest, **branches(by, refs)}, prefix)
         case dict():
             return {
                 key: _pointer(value, prefix) if key == "$ref" else _renamed(value, prefix)

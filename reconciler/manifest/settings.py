@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -14,9 +14,12 @@ from reconciler.kinds.shape import shape_of
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.vendor import Vendor
 from reconciler.manifest.account import Account, read_accounts
+from reconciler.manifest.environment import Environment, laid_over, read_environment
 from reconciler.manifest.load import Document
 from reconciler.manifest.manifest import name_rule
 from reconciler.manifest.mistakes import did_you_mean, mistakes
+from reconciler.manifest.template import Default, Templates
+from reconciler.manifest.waiver import Waiver, WaiverSpec, read_waivers
 
 _SHARED = ("s3://", "gs://", "az://")
 
@@ -52,7 +55,11 @@ class Settings:
     ledger: LedgerSettings
     guards: Guards
     secret_files: tuple[str, ...]
+    templates: Templates = field(default_factory=Templates)
+    environment: Environment = field(default_factory=Environment)
+    siblings: tuple[str, ...] = ()
     wrong: frozenset[str] | None = frozenset()
+    waivers: tuple[Waiver, ...] = ()
 
     def sets_up(self, host: str) -> bool:
         """Whether the account is there, as far as that can be told: with mistakes it is there all the same."""
@@ -104,18 +111,42 @@ class ProjectSpec(Spec):
     secret_files: Annotated[
         tuple[str, ...], Field(strict=False, description="folders outside the project where secrets may lie")
     ] = ()
+    waivers: Annotated[
+        tuple[WaiverSpec, ...], Field(strict=False, description="drift that audit bears with for a while")
+    ] = ()
 
 
-_KEYS = ("apiVersion", "kind", "metadata", "accounts", "ledger", "guards", "secret_files")
+_READ = ("metadata", "ledger", "guards", "secret_files", "waivers")
+KEYS = (
+    "apiVersion",
+    "kind",
+    "metadata",
+    "variables",
+    "environments",
+    "accounts",
+    "ledger",
+    "guards",
+    "secret_files",
+    "waivers",
+    "defaults",
+)
 
 
-def read_settings(document: Document, vendors: Mapping[str, Vendor], problems: list[Problem]) -> Settings:
-    """The project document; what is wrong goes to `problems`, and defaults stand in."""
+def read_settings(
+    document: Document, vendors: Mapping[str, Vendor], problems: list[Problem], chosen: str | None = None
+) -> Settings:
+    """The project document; what is wrong goes to `problems`, and defaults stand in. `chosen` is the environment.
+
+    Raises UsageError for an environment that is not there.
+    """
+    environment = read_environment(document, chosen, problems)
+    document = laid_over(document, environment, problems)
+    document = Templates(environment.variables, hint=environment.hint).filled(document, None)
     problems += document.problems
     problems += [
-        Problem(f'there is no "{key[:60]}" in a Project', document.place((key,), key=True), did_you_mean(key, _KEYS))
+        Problem(f'there is no "{key[:60]}" in a Project', document.place((key,), key=True), did_you_mean(key, KEYS))
         for key in document.data
-        if key not in _KEYS
+        if key not in KEYS
     ]
     wrong: set[str] = set()
     accounts = read_accounts(document, vendors, problems, wrong)
@@ -129,14 +160,50 @@ def read_settings(document: Document, vendors: Mapping[str, Vendor], problems: l
         what = "metadata.name is missing: with a shared ledger the project's name tells whose an object is"
         problems.append(Problem(what, document.place(("metadata",)), "write metadata: {name: …}"))
     guards = Guards(**spec.guards.model_dump())
-    return Settings(name, accounts, ledger, guards, spec.secret_files, frozenset(wrong))
+    templates = Templates(environment.variables, _defaults(document, vendors, problems), environment.hint)
+    return Settings(
+        environment.project(name),
+        accounts,
+        ledger,
+        guards,
+        spec.secret_files,
+        templates,
+        environment,
+        environment.siblings(name),
+        frozenset(wrong),
+        read_waivers(spec.waivers, document, problems),
+    )
+
+
+def _defaults(document: Document, vendors: Mapping[str, Vendor], problems: list[Problem]) -> dict[str, Default]:
+    """What the project lays under the manifests of each kind."""
+    written = document.data.get("defaults")
+    if written is None:
+        return {}
+    if not isinstance(written, dict):
+        way_out = "write defaults: {VENDOR/KIND: {field: value}}"
+        problems.append(Problem("defaults must be a mapping of kinds", document.place(("defaults",)), way_out))
+        return {}
+    named = sorted({key.partition("/")[0] for key in written} & set(vendors))
+    kinds = [kind.id for name in named for kind in vendors[name].kinds if not kind.looked_up]
+    found = {}
+    for name, value in written.items():
+        place = document.place(("defaults", name), key=True)
+        if name not in kinds:
+            way_out = did_you_mean(name, kinds or [f"{vendor}/…" for vendor in vendors], "there are")
+            problems.append(Problem(f'defaults: there is no kind "{name[:60]}"', place, way_out))
+        elif not isinstance(value, dict):
+            problems.append(Problem(f"defaults.{name} must be a mapping of fields", place, "write field: value"))
+        else:
+            found[name] = Default(value, document, ("defaults", name))
+    return found
 
 
 def _spec(document: Document, problems: list[Problem]) -> ProjectSpec:
     data: dict[str, Any] = {
         key: value
         for key, value in document.data.items()
-        if key in ProjectSpec.model_fields and not (value is None and key in ("metadata", "guards"))
+        if key in _READ and not (value is None and key in ("metadata", "guards"))
     }
     try:
         return ProjectSpec.model_validate(data)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from reconciler.engine.change import Blocked, Change, Doubtful
+from reconciler.engine.change import Adopt, Blocked, Change, Doubtful
 from reconciler.engine.plan import Plan
 from reconciler.engine.result import Applied, Result
 from reconciler.report.paint import Page, Style, flat, visible
-from reconciler.report.summary import counted, listed, spent
+from reconciler.report.summary import by_kind, counted, listed, spent
 
 _DONE = {
     "create": "created",
@@ -32,8 +32,14 @@ _LEFT: dict[str, tuple[str, Style]] = {
 def applied_text(applied: Applied, plan: Plan, *, width: int, color: bool) -> str:
     """The whole apply for people; the last line is its sum."""
     page = Page(width, color)
-    for result in applied.results:
-        if result.ending == "done":
+    done = [result for result in applied.results if result.ending == "done"]
+    plain = [one for one in done if isinstance(one.change, Adopt) and not (one.alarms or one.notes)]
+    kinds = by_kind([str(one.change.address) for one in plain])
+    for kind in kinds:
+        page.add(("adopted ", "create"), kind)
+    folded = set(map(id, plain)) if kinds else set()
+    for result in done:
+        if id(result) not in folded:
             _done(page, result)
     for ending in _LEFT:
         for result in applied.results:

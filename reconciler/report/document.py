@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reconciler.engine.apply import check
 from reconciler.engine.plan import Plan, described
 from reconciler.engine.result import Applied, Result
+from reconciler.engine.story import needs_of
 from reconciler.errors import ApplyRefused, Problem, UsageError
 from reconciler.report.paint import escaped
 from reconciler.report.value import ABSENT
@@ -78,6 +79,7 @@ class SaidChange(_Model):
     fingerprint: str | None = Field(default=None, description="of the object as it was read")
     steps: tuple[SaidStep, ...] = ()
     ids: tuple[str, ...] = Field(default=(), description="doubtful: the objects it may be")
+    pages: tuple[str, ...] = Field(default=(), description="whom the write phones or pages")
     with_it: tuple[str, ...] = Field(default=(), description="delete: live objects that die with it")
     old: str = Field(default="", description="move: the address until now")
     was_id: str | None = Field(default=None, description="adopt: the id until now")
@@ -99,6 +101,9 @@ class PlanDocument(_Model):
     accounts: tuple[str, ...] = Field(description="the accounts that were read")
     objects: int = Field(description="manifests compared")
     unchanged: int = Field(description="those of them that need nothing done at a vendor")
+    apart: int = Field(
+        default=0, description="those of the unchanged that are otherwise there than Git says, as a warning tells"
+    )
     requests: int = Field(description="spent on reading")
     seconds: float = Field(description="spent on reading")
     narrowed: str = Field(default="", description="the narrowing as given")
@@ -106,6 +111,11 @@ class PlanDocument(_Model):
     new_ledgers: tuple[str, ...] = ()
     holders: dict[str, str] = Field(default={}, description="who is applying now, by account")
     not_read: dict[str, SaidProblem] = Field(default={}, description="why an account could not be read")
+    project: str = Field(default="", description="the project, and its environment behind a plus sign")
+    manifests: dict[str, str] = Field(default={}, description="where the manifests compared stand, by address")
+    references: dict[str, tuple[str, ...]] = Field(
+        default={}, description="the manifests that each of those compared refers to, where it refers to any"
+    )
     changes: tuple[SaidChange, ...] = ()
     refused: tuple[SaidProblem, ...] = Field(default=(), description="why apply would refuse this plan")
     unknown: tuple[SaidProblem, ...] = Field(default=(), description="secrets that nobody knows here")
@@ -128,6 +138,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "accounts": list(facts.accounts),
         "objects": facts.objects,
         "unchanged": facts.unchanged,
+        "apart": facts.apart,
         "requests": facts.requests,
         "seconds": round(facts.seconds, 3),
         "narrowed": facts.narrowed,
@@ -135,6 +146,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "new_ledgers": list(facts.new_ledgers),
         "holders": dict(facts.holders),
         "not_read": {host: _problem(one) for host, one in facts.not_read.items()},
+        "project": plan.draft.access.project.name,
+        "manifests": {str(one.address): str(one.place()) for one in plan.planned},
+        "references": _references(plan),
         "changes": [described(change) for change in plan.changes],
         "refused": [_problem(one) for one in _refused(plan)],
         "unknown": [_problem(one) for one in plan.unknown],
@@ -159,6 +173,13 @@ def plan_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a plan's document."""
     schema = PlanDocument.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _references(plan: Plan) -> dict[str, list[str]]:
+    """What is looked up at a vendor is no manifest, and left out."""
+    ours = plan.draft.access.project.manifests
+    found = {one.address: sorted(str(other) for other in needs_of(one) if other in ours) for one in plan.planned}
+    return {str(address): named for address, named in found.items() if named}
 
 
 def _refused(plan: Plan) -> list[Problem]:

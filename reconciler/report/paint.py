@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 Style = Literal["plain", "bold", "faint", "create", "update", "replace", "delete", "stop", "doubt", "mark"]
 
@@ -89,13 +90,21 @@ class Page:
 
     def text(self) -> str:
         """The whole, each line ended; without colour no byte of it is an escape."""
+        return (
+            self._painted()
+            if self.color
+            else "".join(f"{one}\n" for line in self.lines for one in _plain(line, self.width))
+        )
+
+    def _painted(self) -> str:
+        from rich.console import Console  # imported here: in a pipeline nothing is painted
+
         out = StringIO()
         console = Console(
             file=out,
             width=self.width,
-            color_system="standard" if self.color else None,
-            force_terminal=self.color,
-            no_color=not self.color,
+            color_system="standard",
+            force_terminal=True,
             legacy_windows=False,
             highlight=False,
             markup=False,
@@ -107,7 +116,19 @@ class Page:
         return out.getvalue()
 
 
+def _plain(line: Line, width: int) -> Iterator[str]:
+    """The same lines as `_wrapped` gives, as they are without colour."""
+    text = "".join(visible(words if isinstance(words, str) else words[0]) for words in line.words)
+    further = line.indent + line.hang
+    starts = [0, *_breaks(text, width - line.indent, width - further)]
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True)):
+        part = text[start:end].rstrip()
+        yield " " * (further if number else line.indent) + part if part else part
+
+
 def _wrapped(line: Line, width: int) -> Iterator[Text]:
+    from rich.text import Text
+
     text = Text()
     for words in line.words:
         match words:
@@ -124,6 +145,8 @@ def _wrapped(line: Line, width: int) -> Iterator[Text]:
 def _breaks(text: str, first: int, further: int) -> list[int]:
     """Where a new line begins. A word longer than a line stays whole, so that it can be copied, and so does `0.4 s`."""
     breaks: list[int] = []
+    if len(text) <= first and text.isascii():
+        return breaks
     room, used = first, 0
     for word in _WORD.finditer(text):
         if used and used + cell_len(word[0].rstrip()) > room:

@@ -10,7 +10,7 @@ from reconciler.engine.plan import Plan
 from reconciler.report.document import PlanDocument, SaidChange, SaidProblem, Word, plan_document, read_document
 from reconciler.report.field_text import add_fields, add_released
 from reconciler.report.paint import Page, Style, flat
-from reconciler.report.summary import counted, summary
+from reconciler.report.summary import by_kind, counted, summary
 
 _SYMBOLS: Mapping[Word, tuple[str, Style]] = {
     "create": ("+", "create"),
@@ -40,12 +40,20 @@ def document_text(document: Mapping[str, Any], *, width: int, color: bool, verbo
         if change.change not in _LEDGER and not is_unread(plan, change):
             page.gap()
             _block(page, change, verbose=verbose)
-    _ledger(page, [change for change in plan.changes if change.change in _LEDGER])
+    _people(page, plan)
+    _ledger(page, [change for change in plan.changes if change.change in _LEDGER], verbose=verbose)
     _unread(page, plan)
     _problems(page, "apply will refuse this plan:", "stop", plan.refused)
-    _problems(page, "not known here, so not compared:", "mark", _unknown(plan))
+    _problems(page, "not known here, so not compared:", "mark", unknown_of(plan))
     _problems(page, "warnings:", "mark", plan.warnings)
     _notices(page, plan.notices)
+    return page.text()
+
+
+def change_text(change: SaidChange, *, width: int) -> str:
+    """One change by itself, without its first line, for a report that has one of its own."""
+    page = Page(width, color=False)
+    _inside(page, change, verbose=False)
     return page.text()
 
 
@@ -54,6 +62,16 @@ def _notices(page: Page, notices: Sequence[str]) -> None:
         page.gap()
     for notice in notices:
         page.add((f"note: {flat(notice)}", "faint"), hang=2)
+
+
+def _people(page: Page, plan: PlanDocument) -> None:
+    """Whom an apply would wake: told by itself, so that nobody overlooks it."""
+    told = [(change.address, line) for change in plan.changes for line in change.pages]
+    if told:
+        page.gap()
+        page.add(("this reaches people:", "stop"))
+    for address, line in told:
+        page.add((f"{address}: ", "bold"), flat(line), indent=2, hang=2)
 
 
 def is_unread(plan: PlanDocument, change: SaidChange) -> bool:
@@ -76,13 +94,17 @@ def _around(page: Page, plan: PlanDocument) -> None:
 def _block(page: Page, change: SaidChange, *, verbose: bool) -> None:
     symbol, style = _SYMBOLS[change.change]
     page.add((f"{symbol} {change.change} ", style), (change.address, "bold"), (_where(change), "faint"))
+    _inside(page, change, verbose=verbose)
+
+
+def _inside(page: Page, change: SaidChange, *, verbose: bool) -> None:
     why = [f"id {change.id}"] if change.id and change.change in _GOING else []
     if change.why or why:
         page.add(": ".join([*why, flat(change.why)]), indent=4, hang=2)
     add_fields(page, change, 4, verbose=verbose)
     for note in change.notes:
         page.add((f"! {flat(note)}", "mark"), indent=4, hang=2)
-    for way in _ways_out(change):
+    for way in ways_out(change):
         page.add(f"way out: {flat(way)}", indent=4, hang=2)
     if verbose:
         for step in change.steps:
@@ -94,10 +116,12 @@ def _where(change: SaidChange) -> str:
     return f"  {':'.join(change.place.split(':')[:2])}" if change.place else ""
 
 
-def _ways_out(change: SaidChange) -> Iterable[str]:
+def ways_out(change: SaidChange) -> Iterable[str]:
     if change.way_out:
         yield change.way_out
-    if change.change == "doubtful":
+    if change.change == "doubtful" and not change.ids:
+        yield f"find out whether it was sent, then: reconciler ledger settle {change.address} --sent, or --unsent"
+    elif change.change == "doubtful":
         ids = f"id{'' if len(change.ids) == 1 else 's'} {', '.join(change.ids)}"
         yield f"look at {ids}, then: reconciler ledger settle {change.address} --id ID, or --none"
 
@@ -105,17 +129,29 @@ def _ways_out(change: SaidChange) -> Iterable[str]:
 # ── after the changes ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ledger(page: Page, changes: Sequence[SaidChange]) -> None:
+def _ledger(page: Page, changes: Sequence[SaidChange], *, verbose: bool) -> None:
     if not changes:
         return
+    plain = [change for change in changes if change.change == "adopt" and not (change.why or change.fields)]
+    kinds = [] if verbose else by_kind([change.address for change in plain])
+    folded = set(map(id, plain)) if kinds else set()  # by identity: equal ones are costly to look for among thousands
     page.gap()
-    page.add(("in the ledger only, nothing is written to a vendor:", "bold"))
+    hint = " (-v names each)" if kinds else ""
+    page.add((f"in the ledger only, nothing is written to a vendor{hint}:", "bold"))
+    for kind in kinds:
+        page.add(f"adopt {kind}", indent=2)
     for change in changes:
-        name = f"{change.old} → {change.address}" if change.old else change.address
-        page.add(f"{change.change} {name}", (_where(change), "faint"), indent=2)
-        if change.why:
-            page.add(flat(change.why), indent=6, hang=2)
-        add_released(page, change, 6)
+        if id(change) not in folded:
+            _record(page, change)
+
+
+def _record(page: Page, change: SaidChange) -> None:
+    """What becomes of one entry of the ledger."""
+    name = f"{change.old} → {change.address}" if change.old else change.address
+    page.add(f"{change.change} {name}", (_where(change), "faint"), indent=2)
+    if change.why:
+        page.add(flat(change.why), indent=6, hang=2)
+    add_released(page, change, 6)
 
 
 def _unread(page: Page, plan: PlanDocument) -> None:
@@ -131,9 +167,9 @@ def _unread(page: Page, plan: PlanDocument) -> None:
             page.add(f"way out: {flat(why.way_out)}", indent=4, hang=2)
 
 
-def _unknown(plan: PlanDocument) -> list[SaidProblem]:
+def unknown_of(plan: PlanDocument) -> list[SaidProblem]:
     """Secrets nobody knows here, less those that apply refuses to go without."""
-    refused = {problem.place for problem in plan.refused}
+    refused = {problem.place for problem in plan.refused if problem.place}
     return [problem for problem in plan.unknown if problem.place not in refused]
 
 

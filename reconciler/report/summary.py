@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reconciler.report.document import PlanDocument, Word
 
 _WRITES: tuple[Word, ...] = ("create", "update", "replace", "delete", "reset")
 _LEDGER: tuple[Word, ...] = ("adopt", "move", "release")
+_NAMED = 12
 
 
 def counted(number: int, noun: str) -> str:
@@ -18,6 +20,12 @@ def counted(number: int, noun: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def by_kind(adopted: Sequence[str]) -> list[str]:
+    """Addresses as `8 of opsgenie/Team`, where they are more than anybody reads, as after an import; else nothing."""
+    kinds = Counter(address.rpartition("/")[0] for address in adopted) if len(adopted) > _NAMED else {}
+    return [f"{number} of {kind}" for kind, number in sorted(kinds.items())]
 
 
 def spent(requests: int, seconds: float) -> str:
@@ -44,8 +52,7 @@ def _clauses(plan: PlanDocument) -> Iterator[str]:
         hosts = sorted({address.partition("/")[0] for address in touched})
         yield f"{'destroy: ' if plan.destroy else ''}{', '.join(doing)} in {listed(hosts)}"
         if plan.unchanged:
-            rest = "1 other is" if plan.unchanged == 1 else f"{plan.unchanged} others are"
-            yield f"{rest} as Git says{_but_for(plan)}"
+            yield _as_it_is(plan, "other")
     else:
         yield _nothing(plan)
     ledger = [f"{count[word]} to {word}" for word in _LEDGER if count[word]]
@@ -61,8 +68,22 @@ def _nothing(plan: PlanDocument) -> str:
     if not plan.unchanged:
         nowhere = "no manifest lies inside what was asked for" if plan.narrowed else "there is no manifest"
         return "nothing planned" if plan.not_read else f"Nothing to change: {nowhere}"
-    verb = "is" if plan.unchanged == 1 else "are"
-    return f"{no}thing to change: {counted(plan.unchanged, 'object')} in {where} {verb} as Git says{_but_for(plan)}"
+    return f"{no}thing to change: {_as_it_is(plan, 'object', f' in {where}')}"
+
+
+def _as_it_is(plan: PlanDocument, noun: str, where: str = "") -> str:
+    """How many need nothing done because they are as Git says, and how many although they are not."""
+    same = plan.unchanged - plan.apart
+    some, all_apart = f"{counted(same, noun)}{where} {_be(same)} as Git says", counted(plan.apart, noun)
+    if not plan.apart:
+        return f"{some}{_but_for(plan)}"
+    if not same:
+        return f"{all_apart}{where} {_be(plan.apart)} not as Git says (see warnings)"
+    return f"{some}{_but_for(plan)}, {plan.apart} {_be(plan.apart)} not (see warnings)"
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _but_for(plan: PlanDocument) -> str:

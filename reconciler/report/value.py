@@ -44,6 +44,8 @@ def flow(value: Any) -> str:
             return _special(value) or "{" + ", ".join(pairs) + "}"
         case list():
             return "[" + ", ".join(_inside(item) for item in value) + "]"
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return f"{value:.0f}"
         case _:
             return str(value)
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 
 from reconciler.kinds.vendor import Vendor
 
-NAMES = ("wallarm", "opsgenie", "pagerduty")
+NAMES = ("wallarm", "opsgenie", "pagerduty", "datadog", "dynatrace", "reactio")
+
+
+@cache
+def _vendor(name: str) -> Vendor:
+    vendor = import_module(f"reconciler.vendors.{name}").VENDOR
+    assert isinstance(vendor, Vendor)
+    return vendor
 
 
 class _Table(Mapping[str, Vendor]):
@@ -16,9 +24,7 @@ class _Table(Mapping[str, Vendor]):
     def __getitem__(self, name: str) -> Vendor:
         if name not in NAMES:
             raise KeyError(name)
-        vendor = import_module(f"reconciler.vendors.{name}").VENDOR
-        assert isinstance(vendor, Vendor)
-        return vendor
+        return _vendor(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(NAMES)

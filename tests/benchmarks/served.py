@@ -14,8 +14,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from tests.benchmarks.measure import BenchmarkError, command, surroundings
 
-# What stands for itself in a path: a UUID, a number, or a name of the crowd.
-IDENT = re.compile(r"(?<=/)([0-9a-f]{8}-[0-9a-f-]{27}|\d+|team-\d[\w-]*|[^/]+@[^/]+)(?=/|$)")
+# What stands for itself in a path: a UUID, a number, an id of capitals and digits, or a name of the crowd.
+IDENT = re.compile(r"(?<=/)([0-9a-f]{8}-[0-9a-f-]{27}|\d+|[PQ][0-9A-Z]{6,13}|team-\d[\w-]*|[^/]+@[^/]+)(?=/|$)")
 DIRECT = build_opener(ProxyHandler({}))  # loopback needs no proxy, whatever the environment says
 
 

@@ -36,7 +36,7 @@ def test_where_nobody_can_be_asked_it_needs_a_word(quickstart: Shell) -> None:
 
 
 def test_with_nothing_to_do_nobody_is_asked(quickstart: Shell) -> None:
-    quickstart.sandboxed("apply", "--yes")
+    quickstart.settle()
     ran = quickstart.sandboxed("apply")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("Nothing to change")
@@ -71,7 +71,7 @@ def test_plan_writes_nothing_and_apply_makes_ledger_and_key(served: tuple[Shell,
 
 
 def test_guards_show_before_anybody_is_asked(quickstart: Shell) -> None:
-    quickstart.sandboxed("apply", "--yes")
+    quickstart.settle()
     for name in ("opsgenie.yaml", "wallarm.yaml"):
         (quickstart.folder / name).unlink()
     ran = quickstart.sandboxed("apply")
@@ -83,7 +83,7 @@ def test_guards_show_before_anybody_is_asked(quickstart: Shell) -> None:
 def test_one_run_may_be_allowed_more_deletes(quickstart: Shell) -> None:
     quickstart.replace("reconciler.yaml", "accounts:", "guards: {max_deletes: 0}\naccounts:")
     quickstart.write("second.yaml", SECOND)
-    quickstart.sandboxed("apply", "--yes")
+    quickstart.settle()
     (quickstart.folder / "second.yaml").unlink()
     assert "the plan deletes 1 objects, the limit is 0" in quickstart.sandboxed("apply", "--yes").said
     ran = quickstart.sandboxed("apply", "--yes", "--max-deletes", "1")
@@ -91,7 +91,7 @@ def test_one_run_may_be_allowed_more_deletes(quickstart: Shell) -> None:
 
 
 def test_what_is_blocked_makes_the_run_fail_and_the_rest_is_done(quickstart: Shell) -> None:
-    quickstart.sandboxed("apply", "--yes")
+    quickstart.settle()
     quickstart.replace("wallarm.yaml", "template: incidents_exceeded", "template: attacks_exceeded")
     quickstart.replace("opsgenie.yaml", "Payments and checkout", "Payments")
     ran = quickstart.sandboxed("apply", "--yes")

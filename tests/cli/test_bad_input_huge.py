@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.cli.shell import Shell
-from tests.cli.test_bad_input_manifest import TEAM_HEAD, Row, mistake
+from tests.cli.test_bad_input_manifest import TEAM_HEAD, mistake
 
 BOMB = "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -46,11 +46,13 @@ main()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", HUGE, ids=[row.name for row in HUGE])
-def test_what_is_made_to_be_too_much_is_refused_in_bounded_time_and_memory(shell: Shell, row: Row) -> None:
-    for name, content in row.files.items():
+def test_what_is_made_to_be_too_much_is_refused_in_bounded_time_and_memory(shell: Shell) -> None:
+    said = []
+    for number, row in enumerate(HUGE):
+        [content] = row.files.values()
         assert isinstance(content, str)
-        shell.write(name, content)
+        shell.write(f"{number}.yaml", content)
+        said.append(row.said[0].replace("a.yaml", f"{number}.yaml"))
     ran = subprocess.run([sys.executable, "-c", BOUNDED, "validate"], cwd=shell.folder, capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (1, "")
-    assert ran.stdout.startswith(f"Error: {row.said[0]}")
+    assert [one for one in said if f"Error: {one}" not in ran.stdout] == []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 import pytest
 
 from tests.cli.company import MAIL, TEAM, Company
 from tests.cli.shell import Shell
-from tests.cli.test_signals import COMMAND, environment
+from tests.cli.test_signals import environment
+from tests.program import Program
 
 BARE = "apiVersion: reconciler/v1\nkind: Project\nmetadata: {name: bare}\n"
 
@@ -47,21 +47,13 @@ def test_where_no_manifest_is_it_is_said_where_they_stand(shell: Shell, command:
     assert shell(*command).err == f"no manifest is in {shell.folder} or below: {end}"
 
 
-def test_in_one_pipe_every_change_is_told_once_and_in_two_its_progress_too(quickstart: Shell) -> None:
+def test_in_one_pipe_every_change_is_told_once_and_in_two_its_progress_too(forked: Program, quickstart: Shell) -> None:
     quickstart.write("team.yaml", TEAM)
-    command = [*COMMAND, "--sandbox", "apply", "--yes", "--target"]
-    one = subprocess.run(
-        [*command, "opsgenie/Team/night"],
-        cwd=quickstart.folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    command = ["--sandbox", "apply", "--yes", "--target"]
+    folder = quickstart.folder
+    one = forked.run([*command, "opsgenie/Team/night"], folder, environment(), together=True)
     assert (one.returncode, one.stdout.count("created opsgenie/Team/night")) == (0, 1)
-    two = subprocess.run(
-        [*command, "opsgenie/Team/payments"], cwd=quickstart.folder, env=environment(), capture_output=True, text=True
-    )
+    two = forked.run([*command, "opsgenie/Team/payments"], folder, environment())
     assert two.stdout.count("created opsgenie/Team/payments  id") == 1
     assert two.stderr == "created opsgenie/Team/payments\n"
 

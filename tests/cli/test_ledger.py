@@ -23,7 +23,7 @@ LEDGER = ".reconciler/sandbox/ledger"
 @pytest.fixture
 def settled(quickstart: Shell) -> Shell:
     """The quickstart, applied in the sandbox."""
-    assert quickstart.sandboxed("apply", "--yes").code == 0
+    quickstart.settle()
     return quickstart
 
 
@@ -99,6 +99,15 @@ def test_rebuild_leaves_drift_and_deletions_to_apply(settled: Shell) -> None:
     ran = settled.sandboxed("ledger", "rebuild")
     assert (ran.code, "deleted" in ran.out, "updated" in ran.out) == (0, False, False)
     assert "drift → Payments and checkout" in settled.sandboxed("plan").out
+
+
+def test_what_differed_when_the_ledger_was_lost_has_no_cause_that_anybody_knows(settled: Shell) -> None:
+    settled.sandboxed("sandbox", "edit", "opsgenie", "teams/payments", '{"description": "drift"}')
+    lose_ledger(settled)
+    said = "drift → Payments and checkout  (differs, no record)"
+    assert said in settled.sandboxed("plan").out
+    settled.sandboxed("ledger", "rebuild")
+    assert said in settled.sandboxed("plan").out
 
 
 def test_a_key_somebody_knows_can_be_sealed(settled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,8 +202,8 @@ WRONG = [
     (f"show {KEY}s", f'did you mean "{KEY}"?'),
     ("show payments", '"payments" is no address write it as ledger list does: VENDOR/KIND/NAME'),
     ("show pagerduty/Service/x", "the project has no account pagerduty there are: opsgenie, wallarm"),
-    (f"settle {TRIGGER}", "settle needs --id ID or --none, and not both"),
-    (f"settle {TRIGGER} --none --id 1", "settle needs --id ID or --none, and not both"),
+    (f"settle {TRIGGER}", "settle needs one of --id ID, --none, --sent and --unsent"),
+    (f"settle {TRIGGER} --none --id 1", "settle needs one of --id ID, --none, --sent and --unsent"),
     (f"settle {TRIGGER} --none", f"no create of {TRIGGER} is in doubt nothing is in doubt there"),
     (f"seal {KEY} apikey --env HOME", 'opsgenie/Integration has no output "apikey" that is shown once'),
     (f"seal {KEY} apiKey --env NO_SUCH", "NO_SUCH is not set here set it, or give the value on stdin"),

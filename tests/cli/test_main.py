@@ -11,7 +11,7 @@ import click
 import pytest
 
 from reconciler import __version__
-from reconciler.cli.main import COMMANDS
+from reconciler.cli.main import COMMANDS, module_of
 from reconciler.errors import Place, Problem, ReconcilerError
 from tests.cli.shell import Ran, Shell
 
@@ -46,7 +46,7 @@ def test_the_version_is_told(shell: Shell) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_each_command_says_of_itself(shell: Shell, name: str) -> None:
-    command = import_module(f"reconciler.cli.{name}").COMMAND
+    command = import_module(module_of(name)).COMMAND
     assert isinstance(command, click.Command)
     assert (command.help or "").partition("\n")[0] == COMMANDS[name]
     assert COMMANDS[name] in shell("--help").said

@@ -183,3 +183,18 @@ def test_the_same_name_in_another_account_is_another_object(toys: ToyStage) -> N
     toys.says("kind: Group\nmetadata: {name: a, account: other}\nspec: {note: ours}")
     assert toys.done() == ["create @other Group/a"]
     assert len(toys.server.objects["groups"]) == 1
+
+
+def test_of_two_that_bear_the_mark_the_one_of_its_name_is_meant_and_without_one_nothing_is_guessed(
+    toys: ToyStage,
+) -> None:
+    """A copy that somebody made at the vendor bears the mark of what it was copied from."""
+    copy = toys.server.put("groups", name="a (copy)", external="reconciler:toys/toy/Group/a")
+    first = toys.server.put("groups", name="a", note="ours", external="reconciler:toys/toy/Group/a")
+    toys.says(A)
+    [change] = [one for one in toys.plan().changes if isinstance(one, Adopt)]
+    assert change.live is not None
+    assert change.live.id == first
+    toys.server.named("groups", "a")["name"] = "renamed by hand"
+    with pytest.raises(ReconcilerError, match=f"2 live objects bear its mark .ids {copy}, {first}."):
+        toys.plan()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.engine.change import NOTHING, Release, SecretShown
+from reconciler.engine.diff import differences
+from reconciler.engine.overlay import MISSING
+from reconciler.kinds.shape import Field, Leaf, Record
 from tests.toy.stage import ToyStage, fields, words
 
 RULE = "kind: Rule\nmetadata: {{name: a}}\nspec: {{text: {text}, tags: {tags}, key: {{env: KEY}}}}"
@@ -133,3 +136,16 @@ def test_what_the_api_cannot_clear_is_blocked(applied: ToyStage) -> None:
     plan = applied.plan()
     assert words(plan) == ["blocked Rule/a"]
     assert "write another name" in plan.blocked[0].way_out
+
+
+def test_an_object_of_which_hardly_a_field_is_known_differs_field_by_field() -> None:
+    """Also where so little is common that a library would call the whole another one."""
+    shape = Record({name: Field(Leaf(type="string")) for name in ("name", "text", "contact", "team")})
+    wanted = {"name": "new", "text": "a", "contact": "b", "team": "c"}
+    found = differences(shape, {"name": "old"}, wanted, MISSING, lambda path: None)
+    assert [(one.path, one.old, one.new) for one in found] == [
+        ("name", "old", "new"),
+        ("text", NOTHING, "a"),
+        ("contact", NOTHING, "b"),
+        ("team", NOTHING, "c"),
+    ]

@@ -65,6 +65,13 @@ def test_more_percent_of_an_account_than_the_limit(toys: ToyStage) -> None:
     assert "--max-deletes 4" in text
 
 
+def test_what_is_over_the_limit_is_not_told_as_the_limit(toys: ToyStage) -> None:
+    toys.says(groups(*range(13)))
+    toys.done()
+    toys.says(groups(*range(9)))
+    assert "4 of the 13 objects owned in toy, 30.8 %, the limit is 30 %" in refused(toys)[0]
+
+
 def test_percents_of_few_objects_say_nothing(toys: ToyStage) -> None:
     toys.says(groups(*range(9)))
     toys.done()
@@ -72,12 +79,13 @@ def test_percents_of_few_objects_say_nothing(toys: ToyStage) -> None:
     assert refused(toys) == []
 
 
-def test_nothing_wanted_of_an_account_any_more(toys: ToyStage) -> None:
-    toys.says(groups(0, 1))
+@pytest.mark.parametrize(("names", "count"), [((0,), "1 object"), ((0, 1), "2 objects")])
+def test_nothing_wanted_of_an_account_any_more(names: tuple[int, ...], count: str, toys: ToyStage) -> None:
+    toys.says(groups(*names))
     toys.done()
     toys.says("kind: Group\nmetadata: {name: g, account: other}\nspec: {}")
     [text] = refused(toys)
-    assert text.startswith("no manifest is left for toy, and the ledger holds 2 objects of it")
+    assert text.startswith(f"no manifest is left for toy, and the ledger holds {count} of it")
     assert "reconciler destroy --account toy" in text
 
 

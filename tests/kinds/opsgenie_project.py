@@ -1,7 +1,7 @@
 """An Opsgenie project on a stage: a team and what others refer to, and words to ask what came of a plan."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reconciler.engine.change import NOT_DONE, Write
 from reconciler.engine.plan import Plan
@@ -41,8 +41,14 @@ spec: {team: payments, suppress: true}
 """
 
 
+S = TypeVar("S", bound=Stage)
+
+
 def stage_in(root: Path) -> Stage:
-    made = Stage(root)
+    return begun(Stage(root))
+
+
+def begun(made: S) -> S:
     made.sandbox.clock.set(made.clock.now())
     made.write({"reconciler.yaml": PROJECT, "base.yaml": BASE})
     return made

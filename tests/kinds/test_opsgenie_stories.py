@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from tests.kinds.opsgenie_project import (
+    BASE,
     PROJECT,
     asked,
+    begun,
     changes,
     document,
     done,
@@ -19,6 +21,7 @@ from tests.kinds.opsgenie_project import (
     stage_in,
     team,
 )
+from tests.laws.life import Drawer, Life
 from tests.stage import Stage, StillClock
 
 CONDITIONS = (
@@ -123,7 +126,7 @@ STORIES = (
         " timeRestrictions: '18:00-09:00'}",
         "policies/it",
         {"timeRestrictions": None, "tags": []},
-        ("tags", "timeRestrictions"),
+        ("tags[]", "tags[]", "timeRestrictions"),
     ),
     Story(
         "AlertPolicy",
@@ -152,7 +155,31 @@ STORIES = (
 )
 
 
-stories = pytest.mark.parametrize("story", STORIES, ids=str)
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """A project of what the others refer to, applied."""
+    life = begun(Life(tmp_path_factory.mktemp("base")))
+    done(life)
+    return life
+
+
+@dataclass(frozen=True)
+class Made:
+    """A project after the apply that made the one object of the story."""
+
+    story: Story
+    life: Life
+
+
+@pytest.fixture(scope="module", params=STORIES, ids=str)
+def made(request: pytest.FixtureRequest, base: Life, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    story: Story = request.param
+    life = base.fork()
+    life.root = tmp_path_factory.mktemp("made")
+    text = document(story.kind, story.name, story.spec)
+    life.edited({"reconciler.yaml": PROJECT, "base.yaml": BASE, "it.yaml": text})
+    done(life)
+    return Made(story, life)
 
 
 @pytest.fixture
@@ -160,42 +187,36 @@ def stage(tmp_path: Path) -> Stage:
     return stage_in(tmp_path)
 
 
-@stories
-def test_made_left_alone_changed_behind_the_back_restored_and_removed(stage: Stage, story: Story) -> None:
-    stage.write({"it.yaml": document(story.kind, story.name, story.spec)})
-    done(stage)
-    stage.edit("opsgenie", story.edit, story.json)
-    plan = stage.plan()
+def test_left_alone_changed_behind_the_back_restored_and_removed(made: Made, base: Life) -> None:
+    life, story = made.life.fork(), made.story
+    life.edit("opsgenie", story.edit, story.json)
+    plan = life.plan()
     if not story.drift:
         assert said(plan) == []
     else:
         [change] = changes(plan)
         assert (change.word, sorted(one.path for one in change.fields)) == ("update", sorted(story.drift))
         assert {one.cause for one in change.fields} == {"drifted"}
-        done(stage)
-    (stage.root / "it.yaml").unlink()
-    assert said(stage.plan()) == [(story.removal, f"{story.kind}/{story.name}")]
-    done(stage)
+        done(life)
+    life.loaded = base.loaded  # the project without it
+    assert said(life.plan()) == [(story.removal, f"{story.kind}/{story.name}")]
+    done(life)
 
 
-@stories
-def test_what_somebody_deleted_is_made_again(stage: Stage, story: Story) -> None:
-    stage.write({"it.yaml": document(story.kind, story.name, story.spec)})
-    done(stage)
-    stage.edit("opsgenie", story.edit, None)
-    assert said(stage.plan()) == [("create", f"{story.kind}/{story.name}")]
-    done(stage)
+def test_what_somebody_deleted_is_made_again(made: Made) -> None:
+    life, story = made.life.fork(), made.story
+    life.edit("opsgenie", story.edit, None)
+    assert said(life.plan()) == [("create", f"{story.kind}/{story.name}")]
+    done(life)
 
 
-@stories
-def test_an_object_that_is_there_is_adopted_without_a_write(stage: Stage, story: Story) -> None:
-    stage.write({"it.yaml": document(story.kind, story.name, story.spec)})
-    done(stage)
-    stage.store = type(stage)(stage.root).store  # another ledger, empty
-    plan = stage.plan()
+def test_an_object_that_is_there_is_adopted_without_a_write(made: Made) -> None:
+    life, story = made.life.fork(), made.story
+    life.store = life.drawer = Drawer()  # another ledger, empty
+    plan = life.plan()
     assert said(plan) == []
     assert f"opsgenie/{story.kind}/{story.name}" in [str(change.address) for change in plan.changes]
-    done(stage)
+    done(life)
 
 
 def test_the_example_is_made_and_left_alone(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.kind import Offset
+from reconciler.kinds.place import Offset
 from reconciler.kinds.step import Work
 from reconciler.kinds.tree import Ref
 from tests.kind_kit import (

@@ -135,6 +135,45 @@ def test_a_running_window_gets_another_end(tmp_path: Path) -> None:
     assert named(stage, "maintenance_windows", "moving")["start_time"] == started
 
 
+def test_a_window_that_has_begun_does_not_begin_again(tmp_path: Path) -> None:
+    """Whether PagerDuty moves such a start is not documented: nothing is sent that may come to nothing."""
+    stage = stage_in(tmp_path)
+    stage.write({"m.yaml": SERVICE + window(PAST, LATER)})
+    applied(stage)
+    stage.write({"m.yaml": SERVICE + window(SOON, LATER)})
+    [blocked] = stage.plan().blocked
+    assert "start_time cannot be changed" in blocked.why
+    assert "replace: allow" in blocked.way_out
+
+
+def test_a_window_that_somebody_ended_is_not_brought_back(tmp_path: Path) -> None:
+    stage = stage_in(tmp_path)
+    stage.write({"m.yaml": SERVICE + window("2026-01-01T00:00:00Z", LATER)})
+    applied(stage)
+    travel(stage, 0.1)
+    ask(stage, "DELETE", f"/maintenance_windows/{named(stage, 'maintenance_windows', 'moving')['id']}")
+    travel(stage, 0.1)
+    found = stage.plan()
+    assert not found.writes
+    assert ["end_time cannot be changed" in one.why for one in found.blocked] == [True]
+
+
+def test_what_a_blocked_change_holds_on_to_is_blocked_too_and_so_is_what_that_needs(tmp_path: Path) -> None:
+    """The window keeps the service, and the service its policy: PagerDuty deletes neither."""
+    stage = stage_in(tmp_path)
+    other = SERVICE.replace('"checkout"', '"other"').replace('"calls"', '"others"')
+    stage.write({"m.yaml": SERVICE + other + window(PAST, LATER)})
+    applied(stage)
+    stage.write({"m.yaml": other + window(SOON, LATER).replace('["checkout"]', '["other"]')})
+    found = stage.plan()
+    assert {str(one.address): one.why.partition(":")[0] for one in found.blocked} == {
+        "pagerduty/MaintenanceWindow/moving": "start_time cannot be changed once the object is made",
+        "pagerduty/Service/checkout": "pagerduty/MaintenanceWindow/moving still refers to it",
+        "pagerduty/EscalationPolicy/calls": "pagerduty/Service/checkout still refers to it",
+    }
+    assert not found.writes, told(found)
+
+
 def test_a_running_window_that_leaves_git_ends_now(tmp_path: Path) -> None:
     stage = stage_in(tmp_path)
     stage.write({"m.yaml": SERVICE + window(PAST, LATER)})

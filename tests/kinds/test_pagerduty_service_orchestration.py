@@ -207,3 +207,18 @@ def test_null_puts_rules_back(stage: Any) -> None:
     stage.write({"m.yaml": BASE + manifest(rules=None, active=True)})
     applied(stage)
     assert ask(stage, "GET", place(stage))["orchestration_path"]["sets"] == NOTHING["sets"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({"active": False, "rules": [RULE]}, ["active"]),
+        ({"active": False, "catch_all": {"annotate": "hi"}}, ["active"]),
+        ({"active": True, "rules": [RULE]}, []),
+        ({"active": False, "rules": [], "catch_all": {}}, []),
+        ({"active": False}, []),
+    ],
+)
+def test_only_rules_that_are_written_can_be_out_of_force(spec: dict[str, Any], told: list[str]) -> None:
+    tree = tree_of(NAME, {"service": "checkout", **spec})
+    assert [" ".join(map(str, one.path)) for one in KIND.remarks(tree)] == told

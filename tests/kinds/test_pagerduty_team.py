@@ -166,6 +166,25 @@ def test_a_member_is_replaced_by_another_in_one_commit(tmp_path: Path) -> None:
     ]
 
 
+def test_a_policy_goes_to_another_team_and_a_member_whom_it_still_names_leaves_the_old_one(tmp_path: Path) -> None:
+    stage = stage_in(tmp_path)
+    bob = {"user": "bob@example.com", "role": "responder"}
+    rules = [{"escalation_delay_in_minutes": "5m", "targets": ["bob@example.com"]}]
+
+    def project(owner: str, payments: list[Any], billing: list[Any]) -> str:
+        policy = document("EscalationPolicy", "calls", {"teams": [owner], "escalation_rules": rules})
+        return (
+            document("Team", "payments", {"members": payments})
+            + document("Team", "billing", {"members": billing})
+            + policy
+        )
+
+    stage.write({"m.yaml": project("payments", [bob], [])})
+    applied(stage)
+    stage.write({"m.yaml": project("billing", [], [bob])})
+    applied(stage)
+
+
 def test_members_cost_one_request_for_each_team_that_declares_them(tmp_path: Path) -> None:
     stage = stage_in(tmp_path)
     plain = "".join(document("Team", f"t{number}", {"description": "x"}) for number in range(3))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.kind import Remark
+from reconciler.kinds.remark import Remark
 from reconciler.sandbox.wallarm import vocabulary
 from reconciler.vendors.wallarm import event
 from tests.kind_kit import CONTEXT, KINDS, Case, Mistake, assert_mistaken, assert_settled, mistakes, sent, tree_of

@@ -1,5 +1,6 @@
 """Integrations of every type in a project: made, settled, changed behind the back, restored, adopted, removed."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from reconciler.engine.change import Blocked, Create, Delete, Replace, Update
 from reconciler.errors import ReconcilerError
 from tests.kinds.wallarm_project import (
+    PROJECT,
     SECRETS,
     SIEM,
     TARGETS,
@@ -20,6 +22,7 @@ from tests.kinds.wallarm_project import (
     stage_in,
     writes,
 )
+from tests.laws.life import Drawer, Life
 from tests.stage import ENVIRON, Stage
 
 every_type = pytest.mark.parametrize("type_", TARGETS)
@@ -47,17 +50,39 @@ def test_an_integration_is_made_and_settled(stage: Stage, type_: str, secrets: s
     assert on == ({"system": None, "siem": True} if type_ in SIEM else {"system": None})
 
 
-@every_type
-def test_what_somebody_changed_is_found_and_restored(stage: Stage, type_: str) -> None:
-    stage.write({"it.yaml": integration(type_, "active: true", "name: 通知")})
-    done(stage)
-    before = held(stage)
-    stage.edit(
+@dataclass(frozen=True)
+class Made:
+    """A project after the apply that made an integration of this type."""
+
+    type_: str
+    life: Life
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    life = Life(tmp_path_factory.mktemp("made"), environ={**ENVIRON, **SECRETS})
+    life.write({"reconciler.yaml": PROJECT, "it.yaml": integration(request.param, "active: true", "name: 通知")})
+    done(life)
+    return Made(request.param, life)
+
+
+def with_manifests(life: Life, root: Path, *texts: str) -> Life:
+    """A twin whose project is another, of these manifests."""
+    twin = life.fork()
+    twin.root = root
+    twin.edited({"reconciler.yaml": PROJECT, "it.yaml": "".join(texts)})
+    return twin
+
+
+def test_what_somebody_changed_is_found_and_restored(made: Made) -> None:
+    life = made.life.fork()
+    before = held(life)
+    life.edit(
         "wallarm",
         "integrations/通知",
         {"name": "other", "active": False, "events": [{"event": "system", "active": False}]},
     )
-    [update] = writes(stage.plan())
+    [update] = writes(life.plan())
     assert isinstance(update, Update)
     assert {(one.path, one.cause) for one in update.fields} == {
         ("name", "drifted"),
@@ -65,65 +90,58 @@ def test_what_somebody_changed_is_found_and_restored(stage: Stage, type_: str) -
         ("events[]", "drifted"),
     }
     assert "perhaps switched off by Wallarm after failed deliveries" in update.notes[0]
-    done(stage)
-    assert held(stage) == before
+    done(life)
+    assert held(life) == before
 
 
-@every_type
-def test_a_secret_that_is_not_set_is_unknown_and_no_change(stage: Stage, type_: str) -> None:
-    if type_ == "email":
+def test_a_secret_that_is_not_set_is_unknown_and_no_change(made: Made) -> None:
+    if made.type_ == "email":
         return
-    stage.write({"it.yaml": integration(type_)})
-    done(stage)
+    life = made.life.fork()
     for name in SECRETS:
-        del stage.environ[name]
-    plan = stage.plan()
+        del life.environ[name]
+    plan = life.plan()
     assert writes(plan) == []
     assert plan.unknown
     assert all("is unknown" in problem.text for problem in plan.unknown)
 
 
-@every_type
-def test_an_object_that_is_there_is_adopted_by_two_fields(stage: Stage, type_: str) -> None:
-    stage.write({"it.yaml": integration(type_)})
-    done(stage)
-    before = held(stage)
-    adopting = Stage(stage.root, sandbox=stage.sandbox, environ={**ENVIRON})
-    adopting.write({"it.yaml": document("Integration", "it", f"type: {type_}", "name: it")})
+def test_an_object_that_is_there_is_adopted_by_two_fields(made: Made, tmp_path: Path) -> None:
+    before = held(made.life)
+    adopting = with_manifests(made.life, tmp_path, document("Integration", "it", f"type: {made.type_}", "name: 通知"))
+    adopting.environ = {**ENVIRON}
+    adopting.store = adopting.drawer = Drawer()
     plan = adopting.plan()
     assert [change.word for change in plan.changes] == ["adopt"]
     done(adopting)
     assert held(adopting) == before
 
 
-@every_type
-def test_removing_the_manifest_deletes_it(stage: Stage, type_: str) -> None:
-    stage.write({"it.yaml": integration(type_), "other.yaml": document("Application", "shop", "name: shop")})
-    done(stage)
-    (stage.root / "it.yaml").unlink()
-    [delete] = writes(stage.plan())
-    assert isinstance(delete, Delete)
-    done(stage)
-    assert held(stage) == []
+def test_removing_the_manifest_deletes_it(made: Made, tmp_path: Path) -> None:
+    life = with_manifests(made.life, tmp_path, document("Application", "shop", "name: shop"))
+    assert {type(change) for change in writes(life.plan())} == {Create, Delete}
+    done(life)
+    assert held(life) == []
 
 
-@every_type
-def test_a_new_secret_is_written_and_one_of_telegram_asks_for_leave(stage: Stage, type_: str) -> None:
-    if type_ == "email":
+def test_a_new_secret_is_written_and_one_of_telegram_asks_for_leave(made: Made, tmp_path: Path) -> None:
+    if made.type_ == "email":
         return
-    stage.write({"it.yaml": integration(type_)})
-    done(stage)
-    name = next(name for name in ("HOOK", "PD_KEY", "UUID", "DD_KEY", "CHAT") if f"env: {name}}}" in TARGETS[type_])
-    stage.environ[name] = SECRETS[name][:-1] + "0"
-    [change] = writes(stage.plan())
-    if type_ == "telegram":
+    life = made.life.fork()
+    name = next(
+        name for name in ("HOOK", "PD_KEY", "UUID", "DD_KEY", "CHAT") if f"env: {name}}}" in TARGETS[made.type_]
+    )
+    life.environ[name] = SECRETS[name][:-1] + "0"
+    [change] = writes(life.plan())
+    if made.type_ == "telegram":
         assert isinstance(change, Blocked)
         assert "target cannot be changed" in change.why
-        (stage.root / "it.yaml").write_text(integration(type_).replace("lifecycle: {}", "lifecycle: {replace: allow}"))
-        [change] = writes(stage.plan())
+        text = integration(made.type_, "active: true", "name: 通知")
+        life = with_manifests(life, tmp_path, text.replace("lifecycle: {}", "lifecycle: {replace: allow}"))
+        [change] = writes(life.plan())
         assert isinstance(change, Replace)
-    done(stage)
-    assert SECRETS[name][:-1] + "0" in str(held(stage)[0]["target"])
+    done(life)
+    assert SECRETS[name][:-1] + "0" in str(held(life)[0]["target"])
 
 
 def test_reading_integrations_costs_one_list(stage: Stage) -> None:

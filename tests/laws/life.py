@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from reconciler.engine.access import Access
 from reconciler.engine.apply import Run
@@ -27,6 +29,8 @@ DEAD = replace(Holder.here("dead"), started="1")
 DESTROY = Asked(limits=Limits(destroy=True))
 
 When = Literal["before", "after"]
+What = Literal["request", "put"]
+L = TypeVar("L", bound="Life")
 
 
 class Killed(BaseException):
@@ -74,9 +78,11 @@ class Life(Stage):
         super().__post_init__()
         self.store = self.drawer
 
-    def fork(self) -> Life:
+    def fork(self) -> Self:
         """A twin that goes its own way from here, with the same project."""
-        twin = Life(self.root, self.sandbox.fork(), environ=dict(self.environ), seals=self.seals)
+        twin = type(self)(
+            self.root, self.sandbox.fork(), environ=dict(self.environ), seals=self.seals, vendors=self.vendors
+        )
         twin.store = twin.drawer = Drawer(self.drawer.objects)
         twin.loaded = self.loaded
         twin.clock.passed = self.clock.passed
@@ -114,7 +120,7 @@ class Life(Stage):
             for one in held.values():
                 await one.close()
 
-    def killed(self, at: int, when: When, what: Literal["request", "put"], asked: Asked | None = None) -> bool:
+    def killed(self, at: int, when: When, what: What, asked: Asked | None = None) -> bool:
         """One apply that is killed around its `at`-th request or ledger write; False where it has fewer."""
         return self._dying(Deaths(at, when, what), asked)
 
@@ -133,9 +139,44 @@ class Life(Stage):
             self.serve, self.drawer.on_put = before
         return deaths.dead
 
+    def instants(self, asked: Asked | None = None) -> list[tuple[str, Self]]:
+        """One apply, and what a kill at each of its instants would leave behind, each state once.
+
+        A killed process does nothing more, so that a twin of the moment stands for it. Between one request or ledger
+        write and the next nothing changes, and a kill anywhere there leaves the same.
+        """
+        moments = Moments(self)
+        before = self.serve, self.drawer.on_put
+        self.serve, self.drawer.on_put = moments.requests(self.answers()), moments.put
+        try:
+            self.go(asked)
+        finally:
+            self.serve, self.drawer.on_put = before
+        moments.look("when all was done")
+        return moments.seen
+
     def losing(self, at: int, asked: Asked | None = None) -> tuple[bool, Applied]:
         """One apply in which the answer to the `at`-th request is lost; False where it has fewer."""
-        losses = Losses(at)
+        return self._missing(Losses(at), asked)
+
+    def losses(self, asked: Asked | None = None) -> Iterator[tuple[str, Self, Applied]]:
+        """Applies of twins, each without some answers: to one write, for each of them, then to every other read.
+
+        A read that got no answer is asked again and changes nothing, so that many may fail in one run.
+        """
+        for at in count():
+            one = self.fork()
+            lost, applied = one._missing(Losses(at, _writes), asked)
+            if not lost:
+                break
+            yield f"lost the answer to write {at}", one, applied
+        for turn in range(2):
+            one = self.fork()
+            lost, applied = one._missing(ReadLosses(turn), asked)
+            assert lost
+            yield f"lost the answer to every other read from {turn} on", one, applied
+
+    def _missing(self, losses: Losses, asked: Asked | None) -> tuple[bool, Applied]:
         before, self.serve = self.serve, losses.requests(self.answers())
         try:
             applied = self.go(asked)[1]
@@ -147,7 +188,8 @@ class Life(Stage):
 
     def vendor(self, name: str) -> dict[str, Any]:
         """The state of the vendor's default account."""
-        return dict(self.sandbox.dump()["vendors"][name]["accounts"].get("", {}))
+        state = json.loads(json.dumps(self.sandbox.vendors[name].state()))
+        return dict(state["accounts"].get("", {}))
 
     def objects(self) -> dict[tuple[str, str], str]:
         """Every configured object in the sandbox by sort and id, as JSON."""
@@ -162,13 +204,6 @@ class Life(Stage):
                 for one in state.get(sort, []):
                     found[f"{vendor}/{sort}", str(one["id"])] = json.dumps(one, sort_keys=True)
         return found
-
-    def count(self) -> dict[str, int]:
-        """How many objects of each sort there are."""
-        counts: dict[str, int] = {}
-        for sort, _ in self.objects():
-            counts[sort] = counts.get(sort, 0) + 1
-        return counts
 
     def incident(self) -> list[dict[str, Any]]:
         """Two incidents in one second: the notifications that leave, and whether they arrive."""
@@ -187,13 +222,18 @@ class Life(Stage):
         return [one for one in told if not one[1].endswith(("/v1/user", "/v2/integrations/authenticate"))]
 
 
+def counted(objects: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """How many of them there are of each sort."""
+    return Counter(sort for sort, _ in objects)
+
+
 @dataclass
 class Deaths:
     """Kills around the `at`-th request, or ledger write, of those that are `only` meant; the dead do nothing more."""
 
     at: int
     when: When
-    what: Literal["request", "put"]
+    what: What
     only: tuple[str, str] | None = None
     dead: bool = False
     seen: int = 0
@@ -230,23 +270,74 @@ class Deaths:
 
 
 @dataclass
+class Moments(Generic[L]):
+    """The states that one apply of `life` goes through, each with the words for when it was reached."""
+
+    life: L
+    seen: list[tuple[str, L]] = field(default_factory=list)
+    writes: int = 0
+    last: tuple[float, int, tuple[str, ...]] | None = None
+
+    def look(self, when: str) -> None:
+        """Keep a twin of this moment, unless nothing changed since the last."""
+        now = self.life.clock.passed, self.writes, tuple(self.life.drawer.objects)
+        if now != self.last:
+            self.last = now
+            self.seen.append((when, self.life.fork()))
+
+    def requests(self, answer: Serve) -> Serve:
+        def one(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
+            self.look(f"before {method} {target}")
+            given = answer(method, target, headers, body)
+            self.writes += method != "GET"
+            self.look(f"after {method} {target}")
+            return given
+
+        return one
+
+    def put(self, path: str, when: When) -> None:
+        self.look(f"{when} the ledger's {path}")
+
+
+@dataclass
 class Losses:
-    """Loses the answer to the `at`-th request."""
+    """Loses the answer to the `at`-th request of those that count: all, or writes alone."""
 
     at: int
+    counts: Callable[[str], bool] = lambda method: True
     seen: int = 0
     lost: bool = False
 
     def requests(self, answer: Serve) -> Serve:
         def one(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
             given = answer(method, target, headers, body)
-            self.seen += 1
-            if self.seen - 1 == self.at:
+            if self._strikes(method, target):
                 self.lost = True
                 raise ConnectionResetError("the answer is lost")
             return given
 
         return one
+
+    def _strikes(self, method: str, target: str) -> bool:
+        self.seen += self.counts(method)
+        return self.counts(method) and self.seen - 1 == self.at
+
+
+@dataclass
+class ReadLosses(Losses):
+    """Loses the first answer to every other thing that is read, from the `at`-th on."""
+
+    asked: set[str] = field(default_factory=set)
+
+    def _strikes(self, method: str, target: str) -> bool:
+        if method != "GET" or target in self.asked:
+            return False
+        self.asked.add(target)
+        return len(self.asked) % 2 != self.at % 2
+
+
+def _writes(method: str) -> bool:
+    return method != "GET"
 
 
 def life(root: Path, files: Mapping[str, str], *, crowd: int = 0) -> Life:

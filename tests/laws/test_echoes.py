@@ -130,6 +130,7 @@ def test_whatever_is_echoed_is_cut(begun: Life, caplog: pytest.LogCaptureFixture
                 break
             listener.heard.append(caplog.text)
             listener.assert_silent(one)
+            caplog.clear()
         assert at > 5
         begun.edited(FILES_WITH_ENV)
 

@@ -15,7 +15,7 @@ from reconciler.engine.plan import Plan, described
 from reconciler.engine.result import Applied
 from reconciler.engine.story import Asked
 from tests.laws.life import Drawer, Life, When
-from tests.laws.worlds import STORIES, Manifests, Story, examples, people, prepared, texts
+from tests.laws.worlds import REPLACED, STORIES, Manifests, Story, examples, people, prepared, texts
 
 MANY = Asked(limits=Limits(max_deletes=1_000))
 HOSTS = ("opsgenie", "wallarm")
@@ -43,19 +43,7 @@ def assert_applied(life: Life) -> Plan:
     return plan
 
 
-@examples(50)
-@given(STORIES)
-def test_after_an_apply_there_is_nothing_left_to_do(story: Story) -> None:
-    with TemporaryDirectory() as folder:
-        life = prepared(Life(Path(folder)), story)
-        assert_applied(life)
-        people(life, story.between)
-        assert_applied(life)
-        life.edited(texts(story.then))
-        assert_applied(life)
-
-
-# ── untouched ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── settled and untouched ─────────────────────────────────────────────────────────────────────────────────────────────
 
 # What the vendor itself moves: places of rules, and what follows from a template or a status.
 MOVED = frozenset({"order", "template", "thresholds", "responders"})
@@ -82,43 +70,36 @@ def assert_untouched(before: dict[tuple[str, str], str], life: Life, fields: dic
         assert {name: new.get(name) for name in free} == {name: old[name] for name in free}, key
 
 
-@examples(30)
-@given(STORIES)
-def test_what_no_manifest_names_is_never_written(story: Story) -> None:
-    with TemporaryDirectory() as folder:
-        life = prepared(Life(Path(folder)), story)
-        life.edited(texts(story.first, allow=False))
-        life.plan()
-        before = life.objects()
-        assert_applied(life)
-        assert_untouched(before, life, named(story.first, life))
-        people(life, story.between)
-        before = life.objects()
-        assert_applied(life)
-        assert_untouched(before, life, named(story.first, life))
-
-
 CREATES = {"routing-rules", "triggers"}
 
 
-@examples(25)
-@given(STORIES)
-def test_every_write_goes_to_an_object_of_ours(story: Story) -> None:
+def assert_only_ours_written(life: Life, there: set[str], known: set[str]) -> None:
+    """Of the objects that were `there` none was written to but the `known` ones."""
+    for method, path in life.writes():
+        ids = [part for part in path.split("/") if part in there]
+        creates = method == "POST" and path.rpartition("/")[2] in CREATES
+        assert creates or not ids or ids[-1] in known, (method, path)
+
+
+@examples(45)
+@given(STORIES, st.booleans())
+def test_an_apply_leaves_nothing_to_do_and_writes_nothing_but_what_manifests_name(story: Story, replace: bool) -> None:
+    """Where nothing may be made in the place of another, an object stays the same one, and its other fields too."""
+    replaced = REPLACED if replace else ()
     with TemporaryDirectory() as folder:
         life = prepared(Life(Path(folder)), story)
-        life.edited(texts(story.first, allow=False))
-        assert_applied(life)
-        known = ours(life)
-        people(life, story.between)
-        life.edited(texts(story.then, allow=False))
-        there = {ident for _, ident in life.objects()}
+        life.edited(texts(story.first, replaced))
+        for edits in ([], story.between):
+            people(life, edits)
+            before = life.objects()
+            assert_applied(life)
+            if not replace:
+                assert_untouched(before, life, named(story.first, life))
+        life.edited(texts(story.then, replaced))
+        known, there = ours(life), {ident for _, ident in life.objects()}
         life.sandbox.log.clear()
         assert_applied(life)
-        known |= ours(life)
-        for method, path in life.writes():
-            ids = [part for part in path.split("/") if part in there]
-            creates = method == "POST" and path.rpartition("/")[2] in CREATES
-            assert creates or not ids or ids[-1] in known, (method, path)
+        assert_only_ours_written(life, there, known | ours(life))
 
 
 Death = tuple[int, When, Literal["request", "put"]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hypothesis import settings
@@ -25,6 +26,7 @@ def examples(number: int) -> settings:
 Spec = dict[str, Any]
 Manifests = dict[tuple[str, str], Spec]
 Edit = tuple[str, str, Spec | None]
+Names = tuple[str, ...]
 
 PROJECT = """
 apiVersion: reconciler/v1
@@ -54,6 +56,8 @@ def _some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Spec]:
 
 # ── single kinds; `teams` are the names of the project's teams, and so on ───────────────────────────────────────────
 
+# Each strategy is made once for the names it draws from: to make one costs more than to draw from it.
+
 _MEMBERS = st.lists(st.sampled_from(USERS), unique=True, max_size=2).flatmap(
     lambda users: st.fixed_dictionaries({user: st.sampled_from([None, "user", "admin"]) for user in users}).map(
         lambda roles: [{"user": user, **({"role": role} if role else {})} for user, role in roles.items()]
@@ -62,11 +66,13 @@ _MEMBERS = st.lists(st.sampled_from(USERS), unique=True, max_size=2).flatmap(
 TEAM = _some(description=_texts, members=_MEMBERS)
 
 
-def _owner(teams: list[str]) -> st.SearchStrategy[Any]:
+@cache
+def _owner(teams: Names) -> st.SearchStrategy[Any]:
     return st.sampled_from([*teams, {"existing": FOREIGN}])
 
 
-def _rotation(name: str, teams: list[str]) -> st.SearchStrategy[Spec]:
+@cache
+def _rotation(name: str, teams: Names) -> st.SearchStrategy[Spec]:
     people = st.sampled_from([*USERS, "none", *({"team": team} for team in teams)])
     return st.fixed_dictionaries(
         {
@@ -85,7 +91,8 @@ def _rotation(name: str, teams: list[str]) -> st.SearchStrategy[Spec]:
     )
 
 
-def schedule(teams: list[str]) -> st.SearchStrategy[Spec]:
+@cache
+def schedule(teams: Names) -> st.SearchStrategy[Spec]:
     names = st.lists(st.sampled_from(["day", "night", "夜"]), unique=True, min_size=1, max_size=2)
     rotations = names.flatmap(lambda some: st.tuples(*(_rotation(name, teams) for name in some)).map(list))
     return _some(
@@ -97,7 +104,8 @@ def schedule(teams: list[str]) -> st.SearchStrategy[Spec]:
     )
 
 
-def escalation(teams: list[str], schedules: list[str]) -> st.SearchStrategy[Spec]:
+@cache
+def escalation(teams: Names, schedules: Names) -> st.SearchStrategy[Spec]:
     recipients: list[Any] = [*USERS, *({"team": one} for one in teams), *({"schedule": one} for one in schedules)]
     rule = st.fixed_dictionaries(
         {"recipient": st.sampled_from(recipients)},
@@ -118,7 +126,8 @@ def escalation(teams: list[str], schedules: list[str]) -> st.SearchStrategy[Spec
     )
 
 
-def integration(teams: list[str]) -> st.SearchStrategy[Spec]:
+@cache
+def integration(teams: Names) -> st.SearchStrategy[Spec]:
     return st.fixed_dictionaries(
         {"type": st.just("API")},
         optional={
@@ -134,12 +143,14 @@ def integration(teams: list[str]) -> st.SearchStrategy[Spec]:
     )
 
 
-def default_rule(escalations: list[str], schedules: list[str]) -> st.SearchStrategy[Spec]:
+@cache
+def default_rule(escalations: Names, schedules: Names) -> st.SearchStrategy[Spec]:
     # Not left out: what it then goes on to notify could not be deleted.
     return st.fixed_dictionaries({"default": st.just(True), "notify": _notify(escalations, schedules)})
 
 
-def rule(name: str, escalations: list[str], schedules: list[str]) -> st.SearchStrategy[Spec]:
+@cache
+def rule(name: str, escalations: Names, schedules: Names) -> st.SearchStrategy[Spec]:
     condition = {"field": "message", "operation": "contains", "expectedValue": "db"}
     criteria = [{"type": "match-all"}, {"type": "match-any-condition", "conditions": [condition]}]
     return st.fixed_dictionaries(
@@ -148,13 +159,15 @@ def rule(name: str, escalations: list[str], schedules: list[str]) -> st.SearchSt
     )
 
 
-def _notify(escalations: list[str], schedules: list[str]) -> st.SearchStrategy[Any]:
+@cache
+def _notify(escalations: Names, schedules: Names) -> st.SearchStrategy[Any]:
     return st.sampled_from(
         ["none", *({"escalation": one} for one in escalations), *({"schedule": one} for one in schedules)]
     )
 
 
-def alerts(integrations: list[str]) -> st.SearchStrategy[Spec]:
+@cache
+def alerts(integrations: Names) -> st.SearchStrategy[Spec]:
     made = [{"from": f"opsgenie/Integration/{one}", "output": "apiKey"} for one in integrations]
     token = st.sampled_from([*({"env": name} for name in SECRETS), *made])
     events = ["system", "rules_and_triggers", "security_issue_critical", "security_issue_low"]
@@ -167,7 +180,8 @@ def alerts(integrations: list[str]) -> st.SearchStrategy[Spec]:
     )
 
 
-def trigger(integrations: list[str]) -> st.SearchStrategy[Spec]:
+@cache
+def trigger(integrations: Names) -> st.SearchStrategy[Spec]:
     told = st.lists(st.sampled_from(integrations), unique=True, min_size=1)
     pools: list[Any] = [["default"], {"ne": ["default"]}]
     filters = {"target": [["server"], {"ne": ["client"]}], "pool": pools, "attack_type": [["sqli", "xss"]]}
@@ -189,20 +203,26 @@ def trigger(integrations: list[str]) -> st.SearchStrategy[Spec]:
 
 # ── a project ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+_CHOSEN = {least: st.lists(_names, unique=True, min_size=least, max_size=2) for least in (0, 1)}
+_SPOKEN = st.permutations(NAMES)
+_RENAMED = st.sampled_from([False, False, True])
+_RULES = st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3)
+_ONE_IN_SIX = st.integers(0, 5)
+
 
 @st.composite
 def projects(draw: st.DrawFn) -> Manifests:
     """Manifests of every kind, whose references lead somewhere. A team and a Wallarm integration are always there."""
     made: Manifests = {}
 
-    def some(kind: str, prefix: str, least: int, spec: st.SearchStrategy[Spec]) -> list[str]:
-        chosen = draw(st.lists(_names, unique=True, min_size=least, max_size=2))
-        spoken = draw(st.permutations(NAMES))  # names at the vendor need not be those in Git, and may change places
+    def some(kind: str, prefix: str, least: int, spec: st.SearchStrategy[Spec]) -> Names:
+        chosen = draw(_CHOSEN[least])
+        spoken = draw(_SPOKEN)  # names at the vendor need not be those in Git, and may change places
         for name, said in zip(chosen, spoken, strict=False):
-            renamed = draw(st.sampled_from([False, False, True]))
+            renamed = draw(_RENAMED)
             label = {"name": f"{prefix}-{said}-anew" if renamed else f"{prefix}-{name}"}
             made[kind, f"{prefix}-{name}"] = {**label, **draw(spec)}
-        return [f"{prefix}-{name}" for name in chosen]
+        return tuple(f"{prefix}-{name}" for name in chosen)
 
     teams = some("opsgenie/Team", "t", 1, TEAM)
     schedules = some("opsgenie/Schedule", "s", 0, schedule(teams))
@@ -214,24 +234,28 @@ def projects(draw: st.DrawFn) -> Manifests:
         if draw(_flags):
             spec = draw(default_rule(escalations, schedules))
             made["opsgenie/RoutingRule", f"{team}-default"] = {"team": team, **spec}
-        names = draw(st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3))
+        names = draw(_RULES)
         ordered = draw(_flags)
         for place, name in enumerate(names):
             spec = {"team": team, **draw(rule(name, escalations, schedules)), **({"order": place} if ordered else {})}
             made["opsgenie/RoutingRule", f"{team}-{name}"] = spec
     for key, spec in made.items():
-        if key[0] in ("opsgenie/Schedule", "opsgenie/Escalation") and draw(st.integers(0, 5)) == 0:
+        if key[0] in ("opsgenie/Schedule", "opsgenie/Escalation") and draw(_ONE_IN_SIX) == 0:
             spec["description"] = f"of ${{ref:opsgenie/Team/{teams[0]}}} and $${{me}}"
     return made
 
 
-def texts(manifests: Manifests, allow: bool = True) -> dict[str, str]:
+# Kinds of which another object may be made in the place of one that cannot be changed.
+REPLACED = ("opsgenie/Integration", "wallarm/Trigger")
+
+
+def texts(manifests: Manifests, replaced: Sequence[str] = REPLACED) -> dict[str, str]:
     """The files of a project: YAML is a superset of JSON."""
     documents = []
     for (kind, name), spec in manifests.items():
         vendor, short = kind.split("/")
         metadata: Spec = {"name": name}
-        if allow and kind in ("opsgenie/Integration", "wallarm/Trigger"):
+        if kind in replaced:
             metadata["lifecycle"] = {"replace": "allow"}
         document = {"apiVersion": f"{vendor}/v1", "kind": short, "metadata": metadata, "spec": spec}
         documents.append(json.dumps(document, ensure_ascii=False))

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reconciler.errors import UsageError
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.shape import Field, Record, Variants
 from reconciler.manifest.explain import Explanation, Line, explain
+from reconciler.manifest.load import read_documents
+from reconciler.manifest.sample import sample_of_field
+from reconciler.vendors import registry
 from tests.manifest.toy import VENDORS, manifest, told
+
+PAGERDUTY = {"pagerduty": registry.VENDORS["pagerduty"]}
+OPSGENIE = {"opsgenie": registry.VENDORS["opsgenie"]}
 
 
 def of(asked: str) -> Explanation:
@@ -40,6 +49,20 @@ def test_a_kind_has_its_page_fields_and_outputs() -> None:
         ("apiKey", "(shown once, when the object is made)"),
         ("url", ""),
     ]
+
+
+KINDS = [pytest.param(kind, id=kind.id) for vendor in registry.VENDORS.values() for kind in vendor.kinds]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_said_of_a_kind_begins_with_its_name(kind: Kind) -> None:
+    assert explain(registry.VENDORS, kind.id).doc.startswith(f"{kind.id}: ")
+
+
+def test_a_field_of_two_sorts_of_number_has_a_number_for_its_example() -> None:
+    example = explain({"datadog": registry.VENDORS["datadog"]}, "datadog/Monitor.options.thresholds").example
+    assert example is not None
+    assert "critical: 1\n" in example
 
 
 def test_a_field_says_all_that_is_known_of_it() -> None:
@@ -112,3 +135,59 @@ def test_a_wrong_word_is_told_with_the_nearest(asked: str, what: str, way_out: s
         of(asked)
     assert caught.value.problems[0].text == what
     assert str(caught.value.problems[0].way_out).startswith(way_out)
+
+
+def test_a_field_of_variants_has_an_example_of_each() -> None:
+    assert of("toy/Bell.steps").example == (
+        "# A step that writes a letter.\nsteps:\n  - by: mail\n    to: words\n\n"
+        "# A step that calls a hook.\nsteps:\n  - by: hook\n    url: words\n    key: {env: NAME}\n"
+    )
+    assert of("toy/Bell.threshold").example == "threshold:\n  more_than: 1\n  within: 1h\n"
+    assert of("toy/Bell.loud").example is None
+
+
+def test_what_is_inside_of_each_variant_is_explained_with_the_variants_that_have_it() -> None:
+    found = explain(PAGERDUTY, "pagerduty/Service.alert_grouping_parameters.config")
+    assert {each.name: each.only_with for each in found.fields} == {
+        "timeout": ("time",),
+        "time_window": ("content_based",),
+        "aggregate": ("content_based",),
+        "fields": ("content_based",),
+    }
+    assert [each.only_with for each in found.fields if each.name == "time_window"] == [
+        ("intelligent",),
+        ("content_based",),
+    ]
+    assert explain(PAGERDUTY, f"{found.title}.aggregate").line
+
+
+def test_fields_of_a_type_that_is_not_known_are_explained_too() -> None:
+    found = explain(OPSGENIE, "opsgenie/Integration")
+    assert [each.choices for each in found.fields if each.name == "type"] == [
+        ("API", "Webhook", "Email", "any other"),
+    ]
+
+
+def _with_variants() -> Iterator[tuple[Kind, str, Field]]:
+    for vendor in ("opsgenie", "pagerduty", "wallarm"):
+        for kind in registry.VENDORS[vendor].kinds:
+            records = kind.shape.records.values() if isinstance(kind.shape, Variants) else [kind.shape]
+            for record in records:
+                for name, field in record.fields.items():
+                    if isinstance(field.shape, Variants) and isinstance(kind.shape, Record):
+                        yield kind, name, field
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "field"), [pytest.param(*row, id=f"{row[0].id}.{row[1]}") for row in _with_variants()]
+)
+def test_every_example_of_a_variant_is_read_by_its_kind(kind: Kind, name: str, field: Field) -> None:
+    example = sample_of_field(name, [((), field)])
+    assert example is not None
+    blocks = example.split("\n\n")
+    assert len(blocks) >= len(field.shape.records)  # type: ignore[union-attr]  # as the rows are chosen
+    for block in blocks:
+        documents, problems = read_documents(block.encode(), "a.yaml")
+        assert not problems
+        assert isinstance(kind.spec, type)
+        assert kind.spec.model_validate(documents[0].data).model_fields_set == {name}

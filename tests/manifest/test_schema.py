@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from reconciler.kinds.vendor import Vendor
 from reconciler.manifest.load import read_documents
 from reconciler.manifest.schema import schema_text, schemas
 from reconciler.vendors import registry
 from tests.manifest.toy import VENDORS, told
 
 
-def validator(vendors: dict[str, Vendor] | Any, path: str = "manifest.json") -> Draft202012Validator:
-    found = schemas(vendors)
+@cache
+def validator() -> Draft202012Validator:
+    found = schemas(VENDORS)
     resources = [(name, Resource.from_contents(schema, DRAFT202012)) for name, schema in found.items()]
-    return Draft202012Validator(found[path], registry=Registry().with_resources(resources))
+    return Draft202012Validator(found["manifest.json"], registry=Registry().with_resources(resources))
 
 
 BELL = "apiVersion: toy/v1\nkind: Bell\nmetadata: {name: a}\nspec: "
@@ -66,6 +67,36 @@ BAD = [
 ]
 
 
+# Of a wrong document, what an editor says: it complains of the variant that was meant, not of all.
+COMPLAINTS = [
+    (LINE + "{type: wire, band: 3}", ["Additional properties are not allowed ('band' was unexpected)"]),
+    (LINE + "{type: wire, gauge: fat}", ["'fat' is not one of ['thick', 'thin']"]),
+    (LINE + "{type: string}", ["'string' is not one of ['wire', 'air', 'sky']"]),
+    (LINE + "{gauge: thin}", ["'type' is a required property"]),
+    (BELL + "{steps: [{by: mail, url: x}]}", ["Additional properties are not allowed ('url' was unexpected)"]),
+    (BELL + "{steps: [{by: post, url: x}]}", ["'post' is not one of ['hook', 'mail']"]),
+]
+
+
+@pytest.mark.parametrize(("text", "complaints"), COMPLAINTS)
+def test_a_wrong_field_is_told_of_the_variant_that_was_meant(text: str, complaints: list[str]) -> None:
+    documents, _ = read_documents(text.encode(), "a.yaml")
+    errors = validator().iter_errors(documents[0].data)
+    assert complaints[0] in [leaf.message for error in errors for leaf in _leaves(error)]
+
+
+@pytest.mark.parametrize(("text", "complaints"), [row for row in COMPLAINTS if row[0].startswith(LINE + "{type")][::2])
+def test_and_of_no_other(text: str, complaints: list[str]) -> None:
+    documents, _ = read_documents(text.encode(), "a.yaml")
+    errors = validator().iter_errors(documents[0].data)
+    assert [leaf.message for error in errors for leaf in _leaves(error)] == complaints
+
+
+def _leaves(error: ValidationError) -> list[ValidationError]:
+    """What a complaint comes from: alternatives hold those of each."""
+    return [leaf for inner in error.context for leaf in _leaves(inner)] if error.context else [error]
+
+
 def _as_files(text: str) -> dict[str, str | bytes]:
     if text.startswith(PROJECT):
         return {"reconciler.yaml": text}
@@ -78,14 +109,14 @@ def _as_files(text: str) -> dict[str, str | bytes]:
 @pytest.mark.parametrize("text", GOOD)
 def test_the_schema_and_the_reading_take_a_good_document(tmp_path: Path, text: str) -> None:
     documents, _ = read_documents(text.encode(), "a.yaml")
-    assert [error.message for error in validator(VENDORS).iter_errors(documents[0].data)] == []
+    assert [error.message for error in validator().iter_errors(documents[0].data)] == []
     assert told(tmp_path, _as_files(text)) == []
 
 
 @pytest.mark.parametrize("text", BAD)
 def test_the_schema_and_the_reading_refuse_a_bad_document(tmp_path: Path, text: str) -> None:
     documents, _ = read_documents(text.encode(), "a.yaml")
-    assert list(validator(VENDORS).iter_errors(documents[0].data)) != []
+    assert list(validator().iter_errors(documents[0].data)) != []
     assert told(tmp_path, _as_files(text)) != []
 
 
@@ -123,3 +154,20 @@ def test_the_text_of_a_schema_is_always_the_same() -> None:
     backwards = dict(reversed(VENDORS.items()))
     forth = {path: schema_text(schema) for path, schema in schemas(VENDORS).items()}
     assert {path: schema_text(schema) for path, schema in schemas(backwards).items()} == forth
+
+
+OWN = {"toy": {"token": {"env": "T"}}}
+PROJECTS = {
+    "an environment": ({"environments": {"prod": {"variables": {"a": 1}, "accounts": {"toy": "eu"}}}}, True),
+    "an environment with an account of its own": ({"environments": {"prod": {"accounts": OWN}}}, True),
+    "a default": ({"defaults": {"toy/Bell": {"note": "x"}}}, True),
+    "a default of no kind": ({"defaults": {"toy/Bel": {}}}, False),
+    "a word that no environment has": ({"environments": {"prod": {"variable": {}}}}, False),
+}
+
+
+@pytest.mark.parametrize(("part", "right"), PROJECTS.values(), ids=PROJECTS)
+def test_an_editor_knows_what_a_project_may_say(part: dict[str, Any], right: bool) -> None:
+    schema = schemas(VENDORS)["project.json"]
+    project = {"apiVersion": "reconciler/v1", "kind": "Project", **part}
+    assert Draft202012Validator(schema).is_valid(project) == right

@@ -72,6 +72,15 @@ PROJECTS = [
         ['3:18: metadata.name: "a b" is no name | a name holds letters, digits, - _ and .: "a-b"'],
     ),
     ("secret_files: /x", ["3:15: secret_files must be a list, not a text"]),
+    ("waivers: [{address: toy/Bell/a, until: 2026-12-31}]", ["3:11: waivers[0].reason is missing"]),
+    (
+        "waivers: [{address: bell, reason: r, until: soon}]",
+        [
+            '3:21: waivers[0].address: "bell" is no address | write VENDOR/KIND/NAME, with * at its end for all that '
+            "begin so",
+            '3:45: waivers[0].until: "soon" is no day | write the last day: 2026-12-31',
+        ],
+    ),
     ("accounts: [toy]", ["3:1: accounts must be a mapping of vendors"]),
     ("accounts: {toyy: {}}", ['3:12: accounts: there is no vendor "toyy" | did you mean "toy"?']),
     ("accounts: {toy: }", ["3:17: accounts.toy.token is missing"]),

@@ -11,7 +11,10 @@ from pydantic import Field, model_validator
 
 from reconciler.errors import ManifestError, Problem
 from reconciler.kinds.fields import Keyed, Minutes, NoClear, Owned, RefTo, Seconds, SecretField, Shared, Unordered
-from reconciler.kinds.kind import Kind, Output, Place, Remark
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.output import Output
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import OneOf, Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Ref, Tree

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler.engine.change import Adopt
 from reconciler.engine.result import Result
 from reconciler.report.applied_text import applied_text, result_line
 from reconciler.sandbox.exchange import Request, encode
@@ -33,6 +34,29 @@ created wallarm/Trigger/incidents-on-backend  id 90006
 
 def test_everything_done_ends_in_one_sum(tmp_path: Path) -> None:
     assert outcome(quickstart(tmp_path)) == DONE
+
+
+MANY = """\
+adopted 20 of opsgenie/Team
+created opsgenie/Schedule/payments-oncall  id S1
+
+1 created, 20 adopted in opsgenie (0 requests, 0.0 s)
+"""
+
+
+def test_many_adoptions_are_told_by_kind(tmp_path: Path) -> None:
+    plan, applied = carried_out(quickstart(tmp_path))
+    change = {one.change.address.kind: one.change for one in applied.results}
+    team, schedule = change["Team"], change["Schedule"]
+    teams = [replace(team.address, name=f"{at:02}") for at in range(20)]
+    adopted = [Result(Adopt(address, team.kind, None), "done") for address in teams]
+
+    def told(*results: Result) -> str:
+        after = replace(applied, results=results, seconds=0.0, requests=0)
+        return applied_text(after, plan, width=100, color=False)
+
+    assert told(*adopted, Result(schedule, "done", id="S1")) == MANY
+    assert "adopted opsgenie/Team/11\n" in told(*adopted[:12])
 
 
 FAILED = """\

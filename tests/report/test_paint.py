@@ -115,3 +115,9 @@ def test_a_number_stays_with_its_unit() -> None:
     page = Page(24, color=False)
     page.add("nothing (8 requests, 0.4 s)")
     assert page.text() == "nothing (8 requests,\n    0.4 s)\n"
+
+
+@given(plans(NASTY | PLAIN), st.integers(1, 120))
+def test_colour_changes_nothing_but_the_colour(plan: dict[str, Any], width: int) -> None:
+    plain = document_text(plan, width=width, color=False)
+    assert ESCAPE.sub("", document_text(plan, width=width, color=True)) == plain

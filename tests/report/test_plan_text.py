@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from reconciler.engine.change import Doubtful
 from reconciler.engine.guards import Limits
 from reconciler.engine.scope import Scope
 from reconciler.engine.story import Asked
 from reconciler.ledger.store import Store
+from reconciler.report.document import plan_document
+from reconciler.report.plan_text import document_text
 from tests.report.story import edit, quickstart, settled, told
 
 FIRST = """\
@@ -280,6 +283,33 @@ def test_a_lost_ledger_is_said_on_the_first_line_and_adoptions_apart(tmp_path: P
     stage = settled(tmp_path)
     stage.store = Store.memory()
     assert told(stage.plan(Asked(Scope(accounts=("opsgenie",))))) == FORGOTTEN
+
+
+MANY = """\
+in the ledger only, nothing is written to a vendor (-v names each):
+  adopt 20 of opsgenie/Team
+  adopt opsgenie/Schedule/night  opsgenie.yaml:12
+      made again outside Git
+  move wallarm/Trigger/old → wallarm/Trigger/new  wallarm.yaml:10
+"""
+
+
+def test_many_adoptions_are_told_by_kind_unless_there_is_more_to_say(tmp_path: Path) -> None:
+    stage = settled(tmp_path)
+    stage.store = Store.memory()
+    document = {**plan_document(stage.plan()), "notices": [], "unknown": []}
+    by_kind = {change["address"].split("/")[1]: change for change in document["changes"]}
+    teams = [{**by_kind["Team"], "address": f"opsgenie/Team/{at:02}"} for at in range(20)]
+    again = {**by_kind["Schedule"], "address": "opsgenie/Schedule/night", "why": "made again outside Git"}
+    moved = {**by_kind["Trigger"], "change": "move", "address": "wallarm/Trigger/new", "old": "wallarm/Trigger/old"}
+
+    def said(changes: list[Any], verbose: bool = False) -> str:
+        text = document_text({**document, "changes": changes}, width=100, color=False, verbose=verbose)
+        return text.partition("\n\n")[2]
+
+    assert said([*teams, again, moved]) == MANY
+    assert "adopt opsgenie/Team/19  opsgenie.yaml:3\n" in said([*teams, again, moved], verbose=True)
+    assert "adopt opsgenie/Team/11  opsgenie.yaml:3\n" in said(teams[:12])
 
 
 DOUBTFUL = """\

@@ -9,18 +9,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Answer = tuple[int, Mapping[str, str], bytes, float]
-SORTS = ("groups", "rules", "windows", "settings")
+SORTS = ("groups", "rules", "windows", "settings", "tickets", "notes", "beeps", "pings", "flares")
+BLIND = ("notes", "beeps")  # nobody can read them back
 
 
 @dataclass
 class ToyServer:
-    """Objects by sort and id. `log` holds every request; `unseen` ids are missing from lists, `down` refuses all."""
+    """Objects by sort and id. `log` holds every request; `unseen` ids are missing from lists, `down` refuses all.
+
+    Nothing can be posted to sorts that are `lacking`: an older server does not have them.
+    """
 
     objects: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {sort: {} for sort in SORTS})
     log: list[tuple[str, str, Any]] = field(default_factory=list)
     unseen: set[str] = field(default_factory=set)
     down: bool = False
     refused: set[tuple[str, str]] = field(default_factory=set)
+    lacking: set[str] = field(default_factory=set)
     made: int = 0
     accounts: dict[str, ToyServer] = field(default_factory=dict)
 
@@ -64,8 +69,17 @@ class ToyServer:
         return status, {"content-type": "application/json"}, json.dumps(body).encode(), 0.0
 
     def _answer(self, method: str, sort: str, rest: list[str], given: Any) -> tuple[int, Any]:
-        objects = self.objects[sort]
+        objects, name = self.objects[sort], (given or {}).get("name")
         match method, rest:
+            case "POST", [] if sort in self.lacking:
+                return 404, {"message": "no such path"}
+            case "GET", _ if sort in BLIND:
+                return 405, {"message": f"nobody reads {sort}"}
+            case "POST", [] if sort == "pings" and (same := [i for i, one in objects.items() if one["name"] == name]):
+                objects[same[0]] = {**objects[same[0]], **given}
+                return 202, objects[same[0]]
+            case "POST", [] if sort == "tickets":
+                return 201, objects[self.put(sort, **{"status": "open", **given})]
             case "GET", []:
                 return 200, [one for one in objects.values() if one["id"] not in self.unseen]
             case "POST", []:

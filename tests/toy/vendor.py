@@ -9,11 +9,16 @@ from pydantic import Field
 
 from reconciler.http.exchange import Fault, Reply
 from reconciler.kinds.fields import Keyed, NoClear, Owned, RefTo, SecretField, Shared, Unordered
-from reconciler.kinds.kind import Kind, Mark, Output, Place, Removal, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.mark import Mark
+from reconciler.kinds.neutral import Removal
+from reconciler.kinds.output import Output
+from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Hidden, Object, Ref
 from reconciler.kinds.vendor import AccountSettings, Vendor
+from tests.toy.signals import SIGNALS
 
 GROUP = "toy/Group"
 ToGroup = Annotated[Ref, RefTo(GROUP)]
@@ -96,6 +101,7 @@ class Rule(Spec):
 
     name: Annotated[str | None, NoClear("write another name"), Field(description="unique")] = None
     group: Annotated[ToGroup | None, Field(description="its group")] = None
+    next: Annotated[Annotated[Ref, RefTo("toy/Rule")] | None, Field(description="the rule after it")] = None
     text: Annotated[str | None, Field(description="free text")] = None
     key: Annotated[SecretField | None, Field(description="a secret nobody shows")] = None
     tags: Annotated[list[str] | None, Shared(), Field(description="ours beside others'")] = None
@@ -118,6 +124,8 @@ def rule_from(raw: Object, context: Context) -> Object:
     tree = {name: value for name, value in raw.items() if name not in ("id", "made") and value is not None}
     if "group" in tree:
         tree["group"] = Ref(GROUP, "id", (tree["group"],))
+    if "next" in tree:
+        tree["next"] = Ref("toy/Rule", "id", (tree["next"],))
     if "groups" in tree:
         tree["groups"] = [Ref(GROUP, "id", (one,)) for one in tree["groups"]]
     return {**tree, "key": Hidden()} if "key" in tree else tree
@@ -213,6 +221,7 @@ TOY = Vendor(
     base_url=lambda settings: settings.url or "https://toy.example",
     sign=_sign,
     explain=_explain,
-    kinds=KINDS,
+    kinds=(*KINDS, *SIGNALS),
     environment={"token": "TOY_TOKEN"},
+    hosts=lambda settings: {"side": settings.url or "https://side.toy.example"},
 )

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from reconciler.kinds.fields import Minutes, NoClear, RefTo, Unordered
-from reconciler.kinds.kind import Kind, Place, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Ref, Tree

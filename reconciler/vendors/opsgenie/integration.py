@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.kinds.kind import Kind, Output, Part, Place, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.output import Output
+from reconciler.kinds.place import Part, Place
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Hidden, Object, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, to_wire

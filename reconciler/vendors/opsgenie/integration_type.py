@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_v
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo, SecretField, Unordered
-from reconciler.kinds.kind import Remark
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import OneOf, Spec
 from reconciler.kinds.tree import Object, Ref, Tree
 from reconciler.vendors.opsgenie.action import AnyAction

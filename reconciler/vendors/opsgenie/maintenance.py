@@ -16,7 +16,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from reconciler.kinds.fields import NoClear, RefTo, Same, Unordered
-from reconciler.kinds.kind import Kind, Place, Removal
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.neutral import Removal
+from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Link, Object, Ref, Tree, at

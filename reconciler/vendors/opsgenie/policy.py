@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.kinds.fields import NoClear, Owned
-from reconciler.kinds.kind import Kind, Place, Remark
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Object, Tree

@@ -13,7 +13,10 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, Owned, RefTo
-from reconciler.kinds.kind import Kind, Place, Remark, Removal
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.neutral import Removal
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Link, Object, Ref, Tree

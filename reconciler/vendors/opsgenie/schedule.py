@@ -13,7 +13,9 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo
-from reconciler.kinds.kind import Kind, Place, Remark, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Ref

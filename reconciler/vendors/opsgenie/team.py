@@ -11,7 +11,9 @@ from typing import Annotated
 from pydantic import Field
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo
-from reconciler.kinds.kind import Kind, Place, Remark, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Work
 from reconciler.kinds.tree import Object, Ref

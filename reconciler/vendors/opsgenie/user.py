@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds.kind import Kind, Offset, Place
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.place import Offset, Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Tree

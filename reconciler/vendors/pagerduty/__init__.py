@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from reconciler.kinds.vendor import Vendor
 from reconciler.vendors.pagerduty import (
+    alert,
     alert_grouping_setting,
     api,
     business_service,
+    change_event,
     escalation_policy,
     event_orchestration,
+    incident,
     incident_workflow,
     maintenance_window,
     priority,
@@ -50,10 +53,14 @@ VENDOR = Vendor(
         service_dependency.KIND,
         maintenance_window.KIND,
         incident_workflow.KIND,
+        alert.KIND,
+        change_event.KIND,
+        incident.KIND,
     ),
     environment=api.ENVIRONMENT,
     allowance=api.allowance,
     known_facts=api.known_facts,
     regions=api.REGIONS,
     region_setting="region",
+    hosts=api.hosts,
 )

@@ -14,7 +14,9 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, RefTo, Seconds, Unordered
-from reconciler.kinds.kind import Kind, Place, Taken, Token
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.place import Place, Token
+from reconciler.kinds.remark import Taken
 from reconciler.kinds.spec import OneOf, Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Link, Object, Ref, Tree

@@ -6,6 +6,7 @@ https://developer.pagerduty.com/docs/get-started/getting-started/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -13,16 +14,22 @@ from pydantic import Field
 
 from reconciler.http.exchange import Allowance, Fault, Reply
 from reconciler.kinds.fields import SecretField
-from reconciler.kinds.kind import Offset
+from reconciler.kinds.place import Offset
 from reconciler.kinds.vendor import AccountSettings
 
 NAME = "pagerduty"
 VERSION = "v1"
 
+# Events have a host of their own, where a routing key in the body is all that is asked for.
+EVENTS: Mapping[str, str] = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
+EVENTS_HOST = "events"
+
 REGIONS: Mapping[str, str] = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
 
 # Almost every list: `limit`, `offset`, and `more`, which says whether there is another page; 400 beyond 10,000 records.
 PAGES = Offset(100, more=("more",), most=10_000)
+# Of what an account has by the thousand; the others save the vendor the counting.
+COUNTED = replace(PAGES, total=("total",), count=(("total", "true"),))
 
 
 class PagerDutySettings(AccountSettings):
@@ -38,7 +45,8 @@ class PagerDutySettings(AccountSettings):
         Field(
             alias="from",
             pattern=r"^[^@\s]+@[^@\s]+$",
-            description="a user's e-mail address, in whose name a key of the account makes maintenance windows",
+            description="a user's e-mail address, in whose name a key of the account makes maintenance windows and "
+            "incidents",
         ),
     ] = None
 
@@ -52,6 +60,12 @@ FROM = (("From", "from"),)
 def base_url(settings: AccountSettings) -> str:
     assert isinstance(settings, PagerDutySettings)
     return settings.url or REGIONS[settings.region]
+
+
+def hosts(settings: AccountSettings) -> dict[str, str]:
+    """Where the account has an address of its own (a proxy, the sandbox), events go there as well."""
+    assert isinstance(settings, PagerDutySettings)
+    return {EVENTS_HOST: settings.url or EVENTS[settings.region]}
 
 
 def known_facts(settings: AccountSettings) -> dict[str, str]:

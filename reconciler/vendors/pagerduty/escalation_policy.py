@@ -14,12 +14,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from reconciler.kinds.fields import Minutes, NoClear, RefTo, Unordered
-from reconciler.kinds.kind import Holder, Kind, Look, Place, Remark, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.neutral import Look
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
+from reconciler.kinds.stake import Holder
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Link, Object, Path, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, record, to_wire
-from reconciler.vendors.pagerduty.api import PAGES
+from reconciler.vendors.pagerduty import audit_record
+from reconciler.vendors.pagerduty.api import COUNTED
 from reconciler.vendors.pagerduty.reference import (
     COMMON,
     SERVICE,
@@ -121,8 +126,8 @@ def from_api(raw: Object, context: Context) -> Object:
 
 def asks(declared: Object) -> tuple[tuple[str, str], ...]:
     """Without the plan for it, asking for strategies is refused."""
-    rules = declared.get("escalation_rules") or []
-    named = any("escalation_rule_assignment_strategy" in rule for rule in rules)
+    rules = declared.get("escalation_rules")
+    named = isinstance(rules, list) and any("escalation_rule_assignment_strategy" in rule for rule in rules)
     return (("include[]", "escalation_rule_assignment_strategies"),) if named else ()
 
 
@@ -130,9 +135,13 @@ def asks(declared: Object) -> tuple[tuple[str, str], ...]:
 
 
 def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
-    """People have joined their team before a policy names them, and leave it when none does any more."""
+    """People have joined their team before a policy names them, and leave it when none of its policies does any more.
+
+    A policy that goes to another team lets go of all whom it names.
+    """
+    leaves = work.verb == "delete" or "teams" in work.changed
     stays = set() if work.verb == "delete" else set(_users(work.wanted))
-    gone = [user for user in _users(work.live or {}) if user not in stays]
+    gone = [user for user in _users(work.live or {}) if leaves or user not in stays]
     needs = frozenset(joins(user) for user in stays)
     gives = frozenset(is_let_go(user) for user in gone)
     return tuple(replace(step, needs=needs, gives=gives) for step in plain_steps(kind, work, context))
@@ -172,7 +181,7 @@ KIND = Kind(
     place=Place(
         list="/escalation_policies",
         envelope=("escalation_policies",),
-        paging=PAGES,
+        paging=COUNTED,
         item="/escalation_policies/{id}",
         item_envelope=("escalation_policy",),
         update="PUT",
@@ -189,4 +198,5 @@ KIND = Kind(
     holders=used_by,
     remarks=remarks,
     cautions=cautions,
+    trail=audit_record.trail("escalation_policies"),
 )

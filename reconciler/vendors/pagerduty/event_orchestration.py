@@ -7,12 +7,15 @@ those no manifest names stay, also the one PagerDuty makes itself. Router, unrou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo, Shared
-from reconciler.kinds.kind import Kind, Output, Part, Place, Remark, Whole, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.output import Output
+from reconciler.kinds.place import Part, Place, Whole
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Object, Ref, Tree
@@ -125,12 +128,12 @@ def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
                 answer=kind.place.created,
                 made=made,
             )
-            return (create, *_below(work, fields, _labels(work, []), context))
+            return (create, *_below(work, fields, _labels(work), context))
         case "update":
             changed = _itself(work.wanted, work.changed)
             body = to_api(changed, context)
             put = Step("update", "PUT", _ITEM, body, wrap=kind.place.wrap, answer=kind.place.created)
-            return (*((put,) if changed else ()), *_below(work, work.changed, _labels(work, _had(work)), context))
+            return (*((put,) if changed else ()), *_below(work, work.changed, _labels(work), context))
         case _:
             return plain_steps(kind, work, context)
 
@@ -168,21 +171,24 @@ def _integrations(work: Work, fields: frozenset[str], labels: list[str]) -> tupl
     return (*adds, *drops, *look)
 
 
-def _had(work: Work) -> list[Tree]:
-    found = (work.live or {}).get("integrations")
-    return found if isinstance(found, list) else []
+def _rows(tree: Object | None) -> list[Object]:
+    """Integrations; of what is live, as far as they have a form that is known."""
+    found: Any = (tree or {}).get("integrations")
+    rows = found if isinstance(found, list) else []
+    return [one for one in rows if isinstance(one, dict) and isinstance(one.get("label"), str)]
 
 
-def _labels(work: Work, had: list[Tree]) -> list[str]:
+def _labels(work: Work) -> list[str]:
     """Labels that are not there yet. The one that PagerDuty makes with an orchestration is told by its label."""
-    there = [one.get("label") for one in had] if work.live else [f"{work.wanted.get('name')} Default Integration"]
-    found = [one["label"] for one in work.wanted.get("integrations") or []]
+    made = [f"{work.wanted.get('name')} Default Integration"]
+    there = [one["label"] for one in _rows(work.live)] if work.live else made
+    found = [one["label"] for one in _rows(work.wanted)]
     return [label for label in dict.fromkeys(found) if label not in there]
 
 
-def _gone(work: Work) -> list[Tree]:
-    stay = [one.get("id") for one in work.wanted.get("integrations") or []]
-    return [one for one in _had(work) if one.get("id") not in stay]
+def _gone(work: Work) -> list[Object]:
+    stay = [one.get("id") for one in _rows(work.wanted)]
+    return [one for one in _rows(work.live) if one.get("id") not in (None, *stay)]
 
 
 # ── words around it ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,7 +196,7 @@ def _gone(work: Work) -> list[Tree]:
 
 def renews(work: Work) -> tuple[str, ...]:
     """Keys that the change makes."""
-    new = _labels(work, _had(work)) if work.verb == "update" and "integrations" in work.changed else []
+    new = _labels(work) if work.verb == "update" and "integrations" in work.changed else []
     return tuple(f"routing_key:{label}" for label in new)
 
 

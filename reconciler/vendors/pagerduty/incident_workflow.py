@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo, Shared
-from reconciler.kinds.kind import Kind, Part, Place, Token, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.place import Part, Place, Token
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Object, Own, Ref, Tree

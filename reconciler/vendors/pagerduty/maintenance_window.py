@@ -13,7 +13,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, RefTo, Unordered
-from reconciler.kinds.kind import Kind, Place
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Object, Ref, Tree
@@ -63,6 +64,7 @@ _WIRES = {
     "end_time": INSTANT,
     "services": each(pointing(SERVICE, "service")),
 }
+_BEGUN, _OVER = "(begun)", "(over)"  # of live windows alone: no manifest can say them
 _SERVER_SETS = COMMON | {"sequence_number", "created_by", "teams"}
 
 
@@ -71,7 +73,17 @@ def to_api(tree: Object, context: Context) -> Object:
 
 
 def from_api(raw: Object, context: Context) -> Object:
-    return from_wire(raw, _WIRES, _SERVER_SETS)
+    marks = {_BEGUN: "start_time", _OVER: "end_time"}
+    passed = {mark: True for mark, name in marks.items() if is_past(raw.get(name), context.now)}
+    return {**from_wire(raw, _WIRES, _SERVER_SETS), **passed}
+
+
+def also_immutable(live: Object) -> frozenset[str]:
+    """One that is over cannot be brought back, whoever ended it. Whether one that has begun can begin again is not
+    documented, and not tried."""
+    if live.get(_OVER):
+        return frozenset(MaintenanceWindow.model_fields)
+    return frozenset({"start_time"}) if live.get(_BEGUN) else frozenset()
 
 
 def key(tree: Object) -> tuple[Tree, ...] | None:
@@ -125,6 +137,7 @@ KIND = Kind(
     key=key,
     name_field="description",
     needed_to_create=("start_time", "end_time", "services"),
+    also_immutable=also_immutable,
     ends=ends,
     meant=meant,
     own_steps=steps,

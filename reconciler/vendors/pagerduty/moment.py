@@ -20,9 +20,15 @@ from reconciler.kinds.wire import Wire
 
 def parsed(text: Tree) -> datetime | None:
     """An instant in UTC, to the minute; None where the text is none, or says no offset."""
+    moment = exact(text)
+    return None if moment is None else moment.replace(second=0)
+
+
+def exact(text: Tree) -> datetime | None:
+    """The same to the second, for what is told apart by when it was."""
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC).replace(second=0, microsecond=0) if moment.tzinfo else None
+        return moment.astimezone(UTC).replace(microsecond=0) if moment.tzinfo else None
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from reconciler.kinds.kind import Holder, Look, Remark
+from reconciler.kinds.neutral import Look
+from reconciler.kinds.remark import Remark
+from reconciler.kinds.stake import Holder
 from reconciler.kinds.tree import Link, Object, Path, Ref, Tree
 from reconciler.kinds.wire import Wire
 

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, Owned, Same
-from reconciler.kinds.kind import Remark
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Hidden, Object, Path, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, record, to_wire

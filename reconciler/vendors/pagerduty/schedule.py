@@ -13,13 +13,17 @@ from typing import Annotated
 from pydantic import Field
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo, Unordered
-from reconciler.kinds.kind import Holder, Kind, Look, Place, Remark, Seen, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.neutral import Look, Seen
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
+from reconciler.kinds.stake import Holder
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Object, Ref
 from reconciler.kinds.wire import Wire, each, from_wire, to_wire
-from reconciler.vendors.pagerduty import layer
-from reconciler.vendors.pagerduty.api import PAGES
+from reconciler.vendors.pagerduty import audit_record, layer
+from reconciler.vendors.pagerduty.api import COUNTED
 from reconciler.vendors.pagerduty.moment import Zone
 from reconciler.vendors.pagerduty.reference import COMMON, ESCALATION_POLICY, TEAM, holders, pointing, unreachable
 from reconciler.vendors.pagerduty.target import NEWER, names_newer
@@ -144,7 +148,7 @@ KIND = Kind(
         list="/schedules",
         envelope=("schedules",),
         query=(("include[]", "schedule_layers"),),
-        paging=PAGES,
+        paging=COUNTED,
         item="/schedules/{id}",
         item_envelope=("schedule",),
         update="PUT",
@@ -162,4 +166,5 @@ KIND = Kind(
     holders=used_by,
     closed=closed,
     cautions=cautions,
+    trail=audit_record.trail("schedules"),
 )

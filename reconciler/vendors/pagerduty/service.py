@@ -6,22 +6,27 @@ unique in an account, in any case; an account has 25,000 services at most, of wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, RefTo, Same, Seconds
-from reconciler.kinds.kind import Kind, Place, Remark, Taken, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark, Taken
+from reconciler.kinds.signal import Query
 from reconciler.kinds.spec import Spec
+from reconciler.kinds.stake import Stake
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Object, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, to_wire
-from reconciler.vendors.pagerduty import urgency
+from reconciler.vendors.pagerduty import audit_record, urgency
 from reconciler.vendors.pagerduty.alert_grouping import ALERT_GROUPING, AlertGrouping
 from reconciler.vendors.pagerduty.alert_grouping_setting import GROUPING
-from reconciler.vendors.pagerduty.api import PAGES
+from reconciler.vendors.pagerduty.api import COUNTED
 from reconciler.vendors.pagerduty.reference import COMMON, ESCALATION_POLICY, pointing
 
 PAUSES = (0, 120, 180, 300, 600, 900)
@@ -98,10 +103,11 @@ class Service(Spec):
         urgency.UrgencyRule | None,
         NoClear("write {type: constant, urgency: high}"),
         Field(
-            description="how loud its incidents are. Always the same: {type: constant, urgency: high}; as the sender "
-            "says: {type: constant, urgency: severity_based}; by the clock: {type: use_support_hours, "
-            "during_support_hours: high, outside_support_hours: low}, with support_hours beside it",
+            description="how urgent the service's incidents are, high or low. It is each user's own notification rules "
+            "that say how somebody is told of the one and of the other: a call at once, a mail that can wait. The "
+            "urgency is always the same, or the sender's event decides, or the time of day does",
             examples=[
+                {"type": "constant", "urgency": "high"},
                 {"type": "constant", "urgency": "severity_based"},
                 {"type": "use_support_hours", "during_support_hours": "high", "outside_support_hours": "low"},
             ],
@@ -205,6 +211,32 @@ def consequences(work: Work) -> tuple[str, ...]:
             return ()
 
 
+_TOLD = 5
+# A key that may not read incidents, or an account without them, is no reason to plan nothing.
+_NOT_TOLD = frozenset({402, 403, 404})
+
+
+def _open_incidents(ident: str) -> tuple[Query, ...]:
+    path = (
+        "/incidents?service_ids[]={id}&statuses[]=triggered&statuses[]=acknowledged&date_range=all&limit=100&total=true"
+    )
+    return (Query(path, {"id": ident}, sole=True, nothing=_NOT_TOLD),)
+
+
+def _still_open(answers: Sequence[Any]) -> tuple[str, ...]:
+    """The open incidents in words, the first of them by name."""
+    body = answers[0] if answers and isinstance(answers[0], Mapping) else {}
+    rows = [row for row in body.get("incidents") or [] if isinstance(row, Mapping)]
+    if not answers or answers[0] is None:
+        return ("whether it has open incidents could not be asked",)
+    total = body.get("total")
+    count = total if isinstance(total, int) else len(rows)
+    named = [f"{row.get('summary') or row.get('id')} ({row.get('status')})" for row in rows[:_TOLD]]
+    more = [f"{count - len(named)} more"] if count > len(named) else []
+    noun = "open incident" if count == 1 else "open incidents"
+    return (f"{count} {noun}: {', '.join([*named, *more])}",) if count else ()
+
+
 def remarks(tree: Object) -> list[Remark]:
     rule = tree.get("incident_urgency_rule")
     if not tree.get("scheduled_actions") or rule is None:
@@ -231,7 +263,7 @@ KIND = Kind(
         list="/services",
         envelope=("services",),
         query=(("include[]", "integrations"), ("include[]", "auto_pause_notifications_parameters")),
-        paging=PAGES,
+        paging=COUNTED,
         item="/services/{id}",
         item_query=(("include[]", "integrations"), ("include[]", "auto_pause_notifications_parameters")),
         item_envelope=("service",),
@@ -248,7 +280,9 @@ KIND = Kind(
     born_at="created_at",
     needed_to_create=("name", "escalation_policy"),
     own_steps=steps,
+    stake=Stake(_open_incidents, _still_open),
     consequences=consequences,
     remarks=remarks,
     taken=taken,
+    trail=audit_record.trail("services"),
 )

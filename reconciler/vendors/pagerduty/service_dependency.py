@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from reconciler.kinds.fields import NoClear
-from reconciler.kinds.kind import Kind, Place
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work
 from reconciler.kinds.tree import Object, Ref, Tree
@@ -121,6 +122,7 @@ KIND = Kind(
         item_read=False,
         create="/service_dependencies/associate",
         listed_at=listed_at,
+        list_of=((_LISTS["service"], SERVICE), (_LISTS["business_service"], BUSINESS_SERVICE)),
         after=(SERVICE, BUSINESS_SERVICE),
     ),
     page="https://developer.pagerduty.com/api-reference/a47605517c19a-api-concepts#business-services",

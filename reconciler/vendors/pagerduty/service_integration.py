@@ -12,7 +12,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, RefTo
-from reconciler.kinds.kind import Kind, Output, Place
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.output import Output
+from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Work
 from reconciler.kinds.tree import Object, Ref, Tree

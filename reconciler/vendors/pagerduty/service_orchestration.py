@@ -12,7 +12,10 @@ from typing import Annotated
 from pydantic import Field
 
 from reconciler.kinds.fields import NoClear, RefTo
-from reconciler.kinds.kind import Kind, Part, Place, Remark, Removal, Sole
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.neutral import Removal
+from reconciler.kinds.place import Part, Place, Sole
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.step import Context, Step, Work
 from reconciler.kinds.tree import Object, Path, Ref, Tree
 from reconciler.kinds.wire import Wire, from_wire
@@ -106,7 +109,8 @@ def reset(tree: Object) -> Object:
 
 def remarks(tree: Object) -> list[Remark]:
     at: Path = ()
-    off = [Remark(("active",), "its rules are not in force while it is false")] if tree.get("active") is False else []
+    idle = tree.get("active") is False and any(tree.get(name) for name in _RULES)
+    off = [Remark(("active",), "its rules are not in force while it is false")] if idle else []
     return [*rule_set.remarks(tree, at), *off]
 
 

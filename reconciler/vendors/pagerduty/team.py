@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo
-from reconciler.kinds.kind import Kind, Part, Place, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.place import Part, Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work
 from reconciler.kinds.tree import Link, Object, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, record, to_wire
+from reconciler.vendors.pagerduty import audit_record
 from reconciler.vendors.pagerduty.api import PAGES
 from reconciler.vendors.pagerduty.reference import COMMON, TEAM, USER, is_let_go, joins, pointing
 
@@ -144,4 +146,5 @@ KIND = Kind(
     key=by_name,
     needed_to_create=("name",),
     own_steps=steps,
+    trail=audit_record.trail("teams"),
 )

@@ -15,21 +15,25 @@ from reconciler.vendors.pagerduty.moment import TimeOfDay, Zone
 
 Urgency = Literal["high", "low", "severity_based"]
 
-_WORDS = "high, people are called; low, they are told quietly; severity_based, by the severity of the event"
+_TYPE = "constant: the same at all hours; use_support_hours: one way in the service's support_hours, another outside"
+_WORDS = (
+    "high: each user is told by their notification rules for high urgency, which may well wake them; low: by those for "
+    "low urgency; severity_based: high or low by the severity of the event, so that the sender decides"
+)
 _WRITE = NoClear("write high, low or severity_based")
 
 
 class ConstantUrgency(Spec):
-    """The same at all hours."""
+    """The same urgency at all hours."""
 
-    type: Annotated[Literal["constant"], Field(description="constant, or use_support_hours")]
+    type: Annotated[Literal["constant"], Field(description=_TYPE)]
     urgency: Annotated[Urgency | None, _WRITE, Field(description=_WORDS)] = None
 
 
 class SupportHoursUrgency(Spec):
-    """One way during the service's `support_hours`, another outside of them."""
+    """One urgency in support_hours, another outside: write support_hours beside it."""
 
-    type: Annotated[Literal["use_support_hours"], Field(description="constant, or use_support_hours")]
+    type: Annotated[Literal["use_support_hours"], Field(description=_TYPE)]
     during_support_hours: Annotated[Urgency | None, _WRITE, Field(description=f"while they last: {_WORDS}")] = None
     outside_support_hours: Annotated[Urgency | None, _WRITE, Field(description=f"at other times: {_WORDS}")] = None
 

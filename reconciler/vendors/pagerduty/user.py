@@ -10,11 +10,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds.kind import Kind, Place
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Tree
-from reconciler.vendors.pagerduty.api import PAGES
+from reconciler.vendors.pagerduty.api import COUNTED
 
 
 class User(Spec):
@@ -52,7 +53,7 @@ KIND = Kind(
         list="/users",
         envelope=("users",),
         query=(("include[]", "contact_methods"),),
-        paging=PAGES,
+        paging=COUNTED,
         item_envelope=("user",),
     ),
     page="https://developer.pagerduty.com/api-reference/a47605517c19a-api-concepts#users",

@@ -12,7 +12,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from reconciler.kinds.fields import NoClear, SecretField, Unordered
-from reconciler.kinds.kind import Kind, Output, Place, Remark
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.output import Output
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Work
 from reconciler.kinds.tree import Hidden, Object, Ref, Tree

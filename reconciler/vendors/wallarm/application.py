@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear
-from reconciler.kinds.kind import Kind, Offset, Place, by_name
+from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.place import Offset, Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work
 from reconciler.kinds.tree import Object

@@ -16,7 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from reconciler.kinds.fields import Owned, RefTo, Unordered
-from reconciler.kinds.kind import Remark
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Object, Ref, Tree
 from reconciler.vendors.wallarm import application

@@ -10,8 +10,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.kinds.fields import NoClear, SecretField, Unordered
-from reconciler.kinds.kind import Kind, Place, Probe, Remark
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.place import Place
+from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import OneOf, Spec
+from reconciler.kinds.stake import Probe
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Hidden, Keep, Object, Secret, Tree
 from reconciler.kinds.wire import Wire, from_wire, to_wire
