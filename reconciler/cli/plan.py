@@ -27,6 +27,10 @@ from reconciler.report.formats import told
 from reconciler.report.plan_text import document_text
 
 
+# What people end such files with, and the form they mean.
+_REPORTS = {".html": "html", ".md": "markdown", ".sarif": "sarif", ".xml": "junit"}
+
+
 @click.command("plan")
 @common("report", "verbose", "project", "changed_since", "snapshot", narrowing=True)
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Save the plan, for apply.")
@@ -44,6 +48,11 @@ def COMMAND(common: Common, output: Path | None, destroy: bool, server_validate:
         what = "--output" if output is not None else "--server-validate"
         raise UsageError(
             f"{what} does not go with --snapshot", way_out="apply makes plans of what is live, not of a picture"
+        )
+    if output is not None and output.suffix in _REPORTS:
+        raise UsageError(
+            f"-o {output} would save the plan, for apply, and no report",
+            way_out=f"print the report there: reconciler plan --format {_REPORTS[output.suffix]} >{output}",
         )
     session = open_session(common)
     made: list[Plan] = []

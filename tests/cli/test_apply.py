@@ -85,7 +85,7 @@ def test_one_run_may_be_allowed_more_deletes(quickstart: Shell) -> None:
     quickstart.write("second.yaml", SECOND)
     quickstart.settle()
     (quickstart.folder / "second.yaml").unlink()
-    assert "the plan deletes 1 objects, the limit is 0" in quickstart.sandboxed("apply", "--yes").said
+    assert "the plan deletes 1 object, the limit is 0" in quickstart.sandboxed("apply", "--yes").said
     ran = quickstart.sandboxed("apply", "--yes", "--max-deletes", "1")
     assert (ran.code, "deleted opsgenie/Team/second" in ran.out) == (0, True)
 

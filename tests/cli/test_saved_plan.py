@@ -27,6 +27,14 @@ def save(shell: Shell) -> None:
     )
 
 
+def test_a_report_is_not_taken_for_a_plan_to_save(quickstart: Shell) -> None:
+    ran = quickstart.sandboxed("plan", "--format", "html", "-o", "p.html")
+    assert ran.code == 1
+    assert "-o p.html would save the plan, for apply, and no report" in ran.said
+    assert "reconciler plan --format html >p.html" in ran.said
+    assert not (quickstart.folder / "p.html").exists()
+
+
 def test_a_saved_plan_is_applied_without_asking_and_shown_as_it_was(quickstart: Shell) -> None:
     save(quickstart)
     shown = quickstart("show", "plan.json")
