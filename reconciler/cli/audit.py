@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import click
 
+from reconciler.cli import git
 from reconciler.cli.accepting import accept
 from reconciler.cli.brake import Brake, run_with_brake
 from reconciler.cli.exit import CHANGES, DONE, FAILED, INTERRUPTED
 from reconciler.cli.narrowing import scope_of
 from reconciler.cli.options import Common, common
-from reconciler.cli.saved import git_folder
 from reconciler.cli.screen import problem_text
 from reconciler.cli.session import Session, open_session
 from reconciler.engine.audit import Audit, make_audit
@@ -93,7 +93,7 @@ def _tell(session: Session, audit: Audit, common: Common, form: str) -> None:
             screen.out(audit_markdown(document))
         case _:
             tell = {"sarif": audit_sarif, "junit": audit_junit, "github": audit_annotations}[form]
-            screen.out(tell(document, git_folder(common.root)))
+            screen.out(tell(document, git.folder_in(common.root)))
 
 
 def _accept(session: Session, audit: Audit, addresses: tuple[str, ...], common: Common) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reconciler.cli import git
 from reconciler.cli.brake import Brake, run_with_brake
 from reconciler.cli.confirm import confirm
 from reconciler.cli.exit import DONE, FAILED, INTERRUPTED
 from reconciler.cli.narrowing import scope_of
 from reconciler.cli.options import Common
 from reconciler.cli.progress import progress
-from reconciler.cli.saved import SavedPlan, git_revision
+from reconciler.cli.saved import SavedPlan
 from reconciler.cli.screen import tell_problems
 from reconciler.cli.session import Session
 from reconciler.engine.access import Access
@@ -83,7 +84,7 @@ class _Carrying:
         scope = saved.scope if saved else scope_of(self.order.common, session.project, states)
         asked = Asked(scope, self.order.limits)
         async with session.held(list(states)) as held, session.access(session.seals_to_write(states)) as access:
-            access.revision = git_revision(session.project.root)
+            access.revision = git.revision(session.project.root)
             plan = await make_plan(access, {host: one.state for host, one in held.items()}, asked)
             self._show(plan)
             check(plan, access)

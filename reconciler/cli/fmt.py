@@ -8,7 +8,7 @@ import click
 
 from reconciler.cli.exit import DONE, FAILED
 from reconciler.cli.options import Common, common
-from reconciler.cli.project import is_below, root_of, within
+from reconciler.cli.project import is_below, root_of, standing
 from reconciler.cli.screen import write_file
 from reconciler.errors import ManifestError, Problem
 from reconciler.manifest.arrange import arranged
@@ -26,7 +26,7 @@ def COMMAND(common: Common, check: bool) -> int:
     and folders.
     """
     root, screen = root_of(common), common.screen()
-    paths = within(root, common.paths)
+    paths = standing(root, common.paths)
     files = [file for file in yaml_files(root) if not paths or is_below(file, paths)]
     changed, problems = [], []
     for file in files:

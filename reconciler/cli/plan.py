@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from reconciler.cli import git
 from reconciler.cli.brake import Brake, run_with_brake
 from reconciler.cli.exit import CHANGES, DONE, FAILED, INTERRUPTED
 from reconciler.cli.narrowing import scope_of
 from reconciler.cli.options import Common, common
-from reconciler.cli.saved import SavedPlan, git_folder, git_revision
+from reconciler.cli.saved import SavedPlan
 from reconciler.cli.screen import Screen, write_file
 from reconciler.cli.session import Session, open_session
 from reconciler.engine.guards import Limits
@@ -25,7 +26,6 @@ from reconciler.errors import PlanRefused, UsageError
 from reconciler.report.document import json_text, plan_document, read_document
 from reconciler.report.formats import told
 from reconciler.report.plan_text import document_text
-
 
 # What people end such files with, and the form they mean.
 _REPORTS = {".html": "html", ".md": "markdown", ".sarif": "sarif", ".xml": "junit"}
@@ -92,8 +92,11 @@ async def _offline(session: Session, common: Common, limits: Limits, picture: Sn
         raise UsageError(what, way_out="take one of this project, or choose its environment with -e")
     access = session.closed()
     picture.into(access)
-    asked = Asked(scope_of(common, session.project, picture.states), limits)
-    plan = await make_plan(access, picture.states, asked)
+    used = {address.host for address in session.project.manifests}
+    known = {host: picture.states[host] for host in session.project.accounts if host in picture.states}
+    states = {host: state for host, state in known.items() if host in used or not state.new}
+    asked = Asked(scope_of(common, session.project, states), limits)
+    plan = await make_plan(access, states, asked)
     return replace(plan, notices=(picture.notice(access.clock.now()), *plan.notices))
 
 
@@ -122,7 +125,7 @@ def print_document(screen: Screen, document: Mapping[str, Any], common: Common) 
         words = document_text(document, width=screen.width, color=screen.color, verbose=common.verbose)
         screen.out(words, painted=True)
     else:
-        screen.out(told(read_document(document), common.format, git_folder(common.root)))
+        screen.out(told(read_document(document), common.format, git.folder_in(common.root)))
 
 
 def _save(session: Session, plan: Plan, file: Path) -> None:
@@ -131,7 +134,7 @@ def _save(session: Session, plan: Plan, file: Path) -> None:
         raise PlanRefused(
             f"the plan is not saved: {unread} could not be read", way_out="plan again when that is mended"
         )
-    saved = SavedPlan.of(plan, session.project.name, git_revision(session.project.root), sandbox=bool(session.world))
+    saved = SavedPlan.of(plan, session.project.name, git.revision(session.project.root), sandbox=bool(session.world))
     write_file(file, saved.text)
     made_up = "--sandbox " if session.world else ""
     session.screen.talk(f"saved; to make these changes and no others: reconciler {made_up}apply {file}")

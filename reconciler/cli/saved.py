@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 from reconciler.engine.plan import Plan, described
 from reconciler.engine.scope import Scope
 from reconciler.errors import Place, PlanRefused, UsageError
-from reconciler.manifest.folder import find_root
 from reconciler.report.document import json_text, plan_document, read_document
 
 _KEY = "saved"
@@ -135,23 +133,3 @@ def _read(document: Mapping[str, Any], saved: Mapping[str, Any]) -> SavedPlan:
     return SavedPlan(
         plan, str(saved["project"]), scope, bool(saved["destroy"]), saved["revision"], bool(saved["sandbox"])
     )
-
-
-def git_revision(root: Path) -> str | None:
-    """The commit the project's folder stands at, with `-dirty` where files differ from it; None outside Git."""
-    return _git(root, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*") or None
-
-
-def git_folder(start: Path) -> str:
-    """Where the project's folder lies in its repository, `ops/`; empty at its top and outside Git."""
-    return _git(find_root(start)[0], "rev-parse", "--show-prefix") or ""
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    command = ["git", "-C", str(folder), *arguments]
-    try:
-        # The arguments are ours, and which git runs is the person's own choice of PATH.
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603  # see above
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return ran.stdout.strip() if ran.returncode == 0 else None

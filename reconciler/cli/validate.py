@@ -11,7 +11,7 @@ import click
 
 from reconciler.cli.exit import DONE, FAILED
 from reconciler.cli.options import Common, common
-from reconciler.cli.project import is_below, open_project, root_of, within
+from reconciler.cli.project import is_below, open_project, root_of, standing
 from reconciler.cli.screen import problem_text
 from reconciler.errors import ManifestError, Place, Problem
 
@@ -41,7 +41,7 @@ def COMMAND(common: Common) -> int:
 
 
 def _check(common: Common) -> Checked:
-    paths = within(root_of(common), common.paths)
+    paths = standing(root_of(common), common.paths)
     try:
         project = open_project(common)
     except ManifestError as error:

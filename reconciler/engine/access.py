@@ -124,7 +124,9 @@ class Access:
     def refused(self, host: str, outcome: NotSent | NotDone | Doubtful) -> VendorError:
         """What a request came to that gave nothing: method, path, status, the vendor's own words, and the way out."""
         status, request = outcome.fault.status, outcome.request
-        way = way_out(self.project.accounts[host], status, request.method, request.path)
+        way: str | None = "take a snapshot again: reconciler snapshot -o FILE"
+        if not self.offline:
+            way = way_out(self.project.accounts[host], status, request.method, request.path)
         error = VendorError(refusal(host, outcome), way_out=way)
         error.status = status
         return error

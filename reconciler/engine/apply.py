@@ -11,6 +11,7 @@ from uuid import uuid4
 from reconciler.engine.access import Access
 from reconciler.engine.carried import Failed, Unsure
 from reconciler.engine.change import Adopt, Move, Release, Write
+from reconciler.engine.delivery import Delivery
 from reconciler.engine.fill import Filling
 from reconciler.engine.graph import StepId, all_steps
 from reconciler.engine.journal import Journal
@@ -18,7 +19,6 @@ from reconciler.engine.plan import Plan
 from reconciler.engine.probe import probe
 from reconciler.engine.record import beside
 from reconciler.engine.result import Applied, Ending, Result
-from reconciler.engine.wire import Wire
 from reconciler.errors import ApplyRefused, GuardError, LedgerError, Problem
 from reconciler.kinds.address import Address
 from reconciler.ledger.entries import Closed, Intent, Opened, PutEntry, Record, TenantSeen
@@ -61,7 +61,7 @@ class Run:
     def __post_init__(self) -> None:
         self.filling = Filling(self.access, self.plan.draft)
         self.journal = Journal(self.access, self.plan.draft, self.filling, self.ledgers, uuid4().hex[:12])
-        self.wire = Wire(self.access, self.plan.draft, self.filling, self.journal)
+        self.delivery = Delivery(self.access, self.plan.draft, self.filling, self.journal)
         self.done: dict[StepId, asyncio.Future[bool]] = {}
 
     def stop(self) -> None:
@@ -120,14 +120,14 @@ class Run:
     async def _change(self, number: int) -> None:
         change = self.plan.changes[number]
         assert isinstance(change, Write)
-        carried = self.wire.begin(change)
+        carried = self.delivery.begin(change)
         for index, step in enumerate(all_steps(change)):
             held = await self._waits((number, index))
             if held is not None:
                 self._end(number, index, "skipped" if held else "not started", held or self._why_stopped())
                 return
             try:
-                await self.wire.step(carried, step, index)
+                await self.delivery.step(carried, step, index)
             except Failed as error:
                 ending: Ending = "doubtful" if isinstance(error, Unsure) else "failed"
                 self._end(number, index, ending, str(error), error.way_out)

@@ -20,7 +20,7 @@ def unknown(world: World, manifest: Manifest, context: Context) -> bool:
     signal, state = manifest.kind.signal, world.states.get(manifest.address.host)
     if signal is None or signal.keyed or state is None or not state.new:
         return False
-    return not signal.queries(manifest.declared, None, Seeing(context, lambda leaf: None))
+    return not signal.queries(manifest.declared, manifest.metadata.id, Seeing(context, lambda leaf: None))
 
 
 def doubts(access: Access, world: World) -> Iterator[tuple[str, Intent]]:

@@ -36,7 +36,7 @@ class Filling:
         own = {name: part for name, part in raw.items() if isinstance(part, str)} if raw and step.lays else {}
         path, query = fill_path(step.path, values), fill_query(step.path, {**own, **values})
         headers = tuple((name, values[fact]) for name, fact in step.headers if fact in values)
-        return Request(step.method, path, query, body, step.effect, headers, step.path)
+        return Request(step.method, path, query, body, step.effect, headers, step.path, step.joins)
 
     def body(self, step: Step, ident: str | None = None) -> Json:
         """The body without its wrapping, `ident` being the step's own object; None where the step has none."""

@@ -11,7 +11,7 @@ from reconciler.engine.diff import differences, from_ledger, shown
 from reconciler.engine.doubt import unknown
 from reconciler.engine.fields import without
 from reconciler.engine.overlay import MISSING, equal, fresh, overlay
-from reconciler.engine.record import differs, entry_of, lasting
+from reconciler.engine.record import differs, entry_of, lasting, sent_with
 from reconciler.engine.sighting import Sighting, signal_of
 from reconciler.engine.verdict import Verdict
 from reconciler.errors import Problem
@@ -212,6 +212,9 @@ class Following(Verdict):
         now, origin = self.draft.access.clock.now(), "adopted" if held is None and ident else None
         entry = entry_of(self.manifest, ident, bound, held, now, origin=origin, revision=self.draft.access.revision)
         entry = replace(entry, declared=lasting(self.kind, entry.declared, held))
+        if held is not None and (known := sent_with(entry.declared, held.declared)):
+            assert isinstance(known, dict)
+            entry = replace(entry, declared=known)
         if not complete and held is not None:  # the write records what it did; until then the old record stands
             entry = replace(entry, declared=held.declared)
         if held is None or differs(held, entry):

@@ -1,4 +1,4 @@
-"""Reading: lists every kind a plan needs, parents before children, and settles who is who as it goes."""
+"""Reading: what a plan knows of both sides, and how one kind of one account is listed, confirmed and read whole."""
 
 from __future__ import annotations
 

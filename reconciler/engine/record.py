@@ -69,6 +69,15 @@ def lasting(kind: Kind, declared: Object, held: Entry | None) -> Object:
     return {**declared, **{name: laid_under(declared.get(name) or {}, value) for name, value in before.items()}}
 
 
+def sent_with(declared: Tree, held: Tree) -> Tree:
+    """A signal's declared spec with the digests that are held of its secrets: of those it was sent with."""
+    if not isinstance(declared, Mapping) or not isinstance(held, Mapping):
+        return declared
+    if "$secret" in declared:
+        return {**declared, "$secret": held.get("$secret") or declared["$secret"]}
+    return {name: sent_with(value, held.get(name)) for name, value in declared.items()}
+
+
 def _remembering(declared: Object, bound: Object, held: Tree) -> Object:
     """What is declared, with the digests that are held of secrets nobody knows here: not to know is not to forget."""
     for path, leaf in walk(bound):

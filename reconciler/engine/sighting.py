@@ -60,6 +60,8 @@ class Sighting:
             self.world.settled[settled.intent.address] = settled
             if settled.entry is not None:
                 self.world.entries[host][settled.entry.address] = settled.entry
+                if settled.entry.address not in self.wanted:
+                    await self._left(kind, settled.entry)
         self._claim(by_place[where])
 
     async def settle(self, kind: Kind, intent: Intent) -> Settled:
@@ -179,7 +181,14 @@ class Sighting:
     # ── who is who ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _held(self, manifest: Manifest) -> tuple[Entry | None, str | None]:
-        """The ledger's entry of a signal, and the address it stands at where that is an old one."""
+        """The ledger's entry of a signal, and the address it stands at where that is an old one. None where the
+        manifest is bound to another one by now: what was said of that is not said of this."""
+        entry, moved = self._recorded(manifest)
+        bound_to = manifest.metadata.id
+        another = entry is not None and bound_to is not None and entry.id not in ("", bound_to)
+        return (None, None) if another else (entry, moved)
+
+    def _recorded(self, manifest: Manifest) -> tuple[Entry | None, str | None]:
         address = manifest.address
         entries = self.world.entries.get(address.host, {})
         own = entries.get(str(address))

@@ -109,6 +109,7 @@ def document(
         "format": FORMAT,
         "project": access.project.name,
         "made": instant(access.clock.now()),
+        "siblings": [[*key, who] for key, who in sorted(access.siblings.items())],
         "accounts": {
             host: {
                 "tenant": access.tenants.get(host),
@@ -154,16 +155,18 @@ def _told(key: Asking, status: int, body: Json) -> dict[str, Any]:
 
 
 def _hider(access: Access, host: str) -> Callable[[Request, Json], Json]:
-    """Cuts what stands under the name of a secret field or output of the kind that is read, and every known secret."""
+    """Cuts what stands under the name of a secret field of the kind that is read, or of any kind's secret output, as
+    objects of one kind may stand in those of another; and every known secret."""
     kinds = access.project.accounts[host].vendor.kinds
     by_path: dict[str, set[str]] = {}
     for kind in kinds:
         for template in _templates(kind):
             by_path.setdefault(template, set()).update(_secret_names(kind))
     every = {name for kind in kinds for name in _secret_names(kind)}
+    made = {name for kind in kinds for name in _output_names(kind)}
 
     def hide(request: Request, body: Json) -> Json:
-        return _cut(body, by_path.get(request.template, every), access.secrets.redact)
+        return _cut(body, by_path.get(request.template, every) | made, access.secrets.redact)
 
     return hide
 
@@ -178,8 +181,12 @@ def _secret_names(kind: Kind) -> set[str]:
     an object names its own secrets."""
     found = list(_names(kind.shape))
     objects = {name for name, secret in found if not secret}
-    secrets = {str(one.at[-1]) for one in kind.outputs if one.secret} | {name for name, secret in found if secret}
+    secrets = _output_names(kind) | {name for name, secret in found if secret}
     return secrets | {f"{name}{{}}" for name in secrets & objects}
+
+
+def _output_names(kind: Kind) -> set[str]:
+    return {one.at[-1] for one in kind.outputs if one.secret}
 
 
 def _names(shape: Shape) -> Iterator[tuple[str, bool]]:
@@ -225,12 +232,13 @@ def _cut(body: Json, names: set[str], redact: Callable[[str], str], *, all_of_it
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A picture taken before. `made` is when."""
+    """A picture taken before. `made` is when; `siblings` are the objects of other environments, as an access knows."""
 
     project: str
     made: datetime
     answers: Mapping[str, Mapping[Asking, tuple[int, Json]]]
     states: Mapping[str, LedgerState]
+    siblings: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
     def age(self, now: datetime) -> str:
         """`3 hours`, `2 days`."""
@@ -245,8 +253,10 @@ class Snapshot:
         return f"no vendor was asked: this is a snapshot of {when}, {self.age(now)} old; what changed since is not seen"
 
     def into(self, access: Access) -> None:
-        """Have an access answer from the picture."""
-        access.clients = {host: _as_client(Replay(host, answers)) for host, answers in self.answers.items()}
+        """Have an access answer from the picture; of an account that is new since then, it knows nothing."""
+        hosts = access.project.accounts
+        access.clients = {host: _as_client(Replay(host, self.answers.get(host, {}))) for host in hosts}
+        access.siblings = dict(self.siblings)
         access.unusable.clear()
         access.offline = True
 
@@ -287,20 +297,23 @@ def read_snapshot(text: str, name: str) -> Snapshot:
         data = json.loads(text)
         if data["format"] != FORMAT:
             raise ValueError
-        accounts = data["accounts"]
+        accounts, made = data["accounts"], datetime.fromisoformat(data["made"])
+        if made.tzinfo is None:
+            raise ValueError
         return Snapshot(
             str(data["project"]),
-            datetime.fromisoformat(data["made"]),
+            made,
             {host: dict(map(_answer, one["answers"])) for host, one in accounts.items()},
             {host: _state(one) for host, one in accounts.items()},
+            {(str(vendor), str(kind), str(ident)): str(who) for vendor, kind, ident, who in data["siblings"]},
         )
-    except (KeyError, TypeError, ValueError, AttributeError, ValidationError):
+    except (KeyError, TypeError, ValueError, AttributeError, ValidationError, RecursionError):
         raise UsageError(f"{name} is no snapshot", way_out="take one: reconciler snapshot -o FILE") from None
 
 
 def _answer(data: Mapping[str, Any]) -> tuple[Asking, tuple[int, Json]]:
     query = tuple((str(name), str(value)) for name, value in data["query"])
-    return (data["method"], data["path"], query, data["body"]), (data["status"], data["answer"])
+    return (data["method"], data["path"], query, data["body"]), (int(data["status"]), data["answer"])
 
 
 def _state(data: Mapping[str, Any]) -> LedgerState:

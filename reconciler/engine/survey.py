@@ -125,7 +125,7 @@ def level_of(access: Access, kind: Kind) -> int:
 
 
 def _places(access: Access, world: World, manifests: list[Manifest], scope: Scope) -> set[Where]:
-    """The kinds to list: what is wanted, what the ledger holds, what references look up."""
+    """The kinds to list: what is wanted, what the ledger holds or may come to hold, what references look up."""
     places: set[Where] = {(one.address.host, one.kind.id) for one in manifests}
     for manifest in manifests:
         for _, leaf in walk(manifest.declared):
@@ -138,7 +138,14 @@ def _places(access: Access, world: World, manifests: list[Manifest], scope: Scop
             held = Address.parse(entry.address)
             if held is not None and held.kind_id in access.kinds and scope.holds(held, entry.file, entry.labels):
                 places.add((host, held.kind_id))
-    return places
+    return places | _in_doubt(access, world, scope)
+
+
+def _in_doubt(access: Access, world: World, scope: Scope) -> set[Where]:
+    """The kinds of which an interrupted run may have made one, though nothing else asks for them."""
+    made = [one.address for state in world.states.values() for one in state.open if one.effect == "creates"]
+    found = [address for text in made if (address := Address.parse(text)) is not None]
+    return {(one.host, one.kind_id) for one in found if one.kind_id in access.kinds and scope.holds(one, "", {})}
 
 
 def with_parents(access: Access, places: set[Where]) -> set[Where]:

@@ -93,13 +93,14 @@ class Verdict:
                 self.draft.unknown.append(Problem(text, self.manifest.place(path)))
 
     def finish(self, change: Write) -> None:
+        refusal = self.kind.refuses(change.work, self.context)
+        fields = () if refusal is not None and refusal.conceals else change.fields
         stop = self._stops(change)
         if stop is not None:
-            self.block(stop[0], stop[1], change.fields)
+            self.block(stop[0], stop[1], fields)
             return
-        refusal = self.kind.refuses(change.work, self.context)
         if refusal is not None:
-            self.block(refusal.why, refusal.way_out, change.fields, refusal.path)
+            self.block(refusal.why, refusal.way_out, fields, refusal.path)
             return
         for path, leaf in walk(change.bound):
             if (

@@ -34,6 +34,7 @@ from reconciler.http.exchange import (
     is_header,
     judge,
 )
+from reconciler.http.join import Joint, Judge, is_joinable
 from reconciler.http.pace import IN_FLIGHT, Clock, Pace, SystemClock
 from reconciler.http.retry import PATIENCE, Backoff, Patience, Trial, repeatable, retry_after, trouble
 
@@ -86,6 +87,7 @@ class Client:
         self._patience = Patience(self._clock)
         self._backoff = Backoff(dice)
         self._on_event = on_event
+        self._joint = Joint(host, self._through)
         self.spent = 0
         self.by_template: Counter[str] = Counter()
 
@@ -95,22 +97,26 @@ class Client:
             content = _encode(request)
         except ValueError as error:
             return NotSent(request, Fault(None, None, f"the body is not JSON: {clean(str(error), self._host.redact)}"))
-        self._patience.enter()
-        try:
-            return await self._persist(request, content)
-        finally:
-            self._patience.leave()
+        joinable = is_joinable(request)
+        return await (self._joint.send(request, content) if joinable else self._through(request, content, judge))
 
     async def aclose(self) -> None:
         for lane in dict.fromkeys(self._lanes):
             await lane.aclose()
 
-    async def _persist(self, request: Request, content: bytes) -> Outcome:
+    async def _through(self, request: Request, content: bytes, judging: Judge) -> Outcome:
+        self._patience.enter()
+        try:
+            return await self._persist(request, content, judging)
+        finally:
+            self._patience.leave()
+
+    async def _persist(self, request: Request, content: bytes, judging: Judge) -> Outcome:
         trial = Trial(request, self._clock.monotonic())
         while await self._pace.enter(self._patience.deadline):
             started = self._clock.monotonic()
             result = await self._attempt(request, content)
-            outcome = judge(request, self._host, result)
+            outcome = judging(request, self._host, result)
             headers = result.headers if isinstance(result, Answer) else {}
             wait = self._weigh(trial, outcome, headers, started)
             if wait is None:

@@ -35,8 +35,9 @@ class Request:
     """One request. `path` is filled, percent-encoded, begins with "/" and stands below the host's base URL.
 
     `body` None means no body; `headers` are added to the host's; `template` is the path before it was filled, by
-    which requests are counted. Only method and path show in its repr. Raises ManifestError for a path that leaves
-    its place.
+    which requests are counted. One that `joins` is a create whose body is a list of one: the vendor takes several in
+    one list and answers item by item. Only method and path show in its repr. Raises ManifestError for a path that
+    leaves its place.
     """
 
     method: str
@@ -46,6 +47,7 @@ class Request:
     effect: Effect = "reads"
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     template: str = ""
+    joins: bool = False
 
     def __post_init__(self) -> None:
         # A name or id of ".." would otherwise turn the deletion of one object into that of its collection.

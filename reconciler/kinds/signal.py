@@ -56,11 +56,15 @@ class Seeing:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why Git's wish is not carried out: the field, the reason, and the way out."""
+    """Why Git's wish is not carried out: the field, the reason, and the way out.
+
+    `conceals`: a secret stands there in clear, so that nothing of what is wished is shown.
+    """
 
     path: Path
     why: str
     way_out: str
+    conceals: bool = False
 
 
 Rows = Sequence[Mapping[str, Any]]

@@ -80,7 +80,8 @@ class Step:
     object is known again whose create got no answer. `needs` and `gives` are words that order steps of different
     changes; `{id}` in a word is the id of the change's live object. `ident` is the id of what it creates, for an answer
     that tells none. One that `renames` gives the object another id, which its answer tells. `host` names another host
-    of the account, where it goes without the account's sign-in.
+    of the account, where it goes without the account's sign-in. A create that `joins` has a list of one as its body:
+    the vendor takes several in one list and answers item by item, so that those of one path may go as one request.
 
     Of a signal: `tells` is what of the manifest is true once the step is done, so that it is not sent again; for the
     last step that is all of it. One that is `blind` leaves nothing by which it could be told whether it was done: it is
@@ -118,6 +119,7 @@ class Step:
     host: str = ""
     instead: str = ""
     absent: str = ""
+    joins: bool = False
 
 
 def plain_steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:

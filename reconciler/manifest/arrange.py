@@ -5,6 +5,7 @@ Whole lines are moved, with the comments above them, so that what people wrote s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from reconciler.manifest.manifest import Head
 from reconciler.manifest.settings import KEYS
 
 _TOP = ("apiVersion", "kind", "metadata", "spec")
+_ANCHOR = re.compile(r"(^|[:\-?,\[{])\s*[&*][^\s,\[\]{}]")  # where a value may begin; not the * of `sum:errors{*}`
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,14 @@ def arranged(content: bytes, file: str, vendors: Mapping[str, Vendor]) -> bytes:
     if not ours:
         return content
     mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
-    return mark + end.join(_tidy(lines)).encode()
+    result = mark + end.join(_tidy(lines)).encode()
+    return result if result == content or _says_the_same(result, documents, file) else content
+
+
+def _says_the_same(result: bytes, documents: Sequence[Document], file: str) -> bool:
+    """Whether nothing but order changed: the last blank lines of a text (`|+`), say, are no place to cut at."""
+    read, problems = read_documents(result, file)
+    return not problems and [one.data for one in read] == [one.data for one in documents]
 
 
 def _with_ends(documents: Sequence[Document], lines: Sequence[str]) -> Iterator[tuple[Document, int]]:
@@ -63,7 +72,7 @@ def _with_ends(documents: Sequence[Document], lines: Sequence[str]) -> Iterator[
 def _has_anchors(lines: Sequence[str], document: Document, last: int) -> bool:
     """An alias must stand after what it names, so that nothing may be moved."""
     start = locate(document.spot, ())[0] - 1
-    return any("&" in line or "*" in line for line in (line.partition(" #")[0] for line in lines[start:last]))
+    return any(_ANCHOR.search(line.partition(" #")[0]) for line in lines[start:last])
 
 
 def _tidy(lines: list[str]) -> list[str]:

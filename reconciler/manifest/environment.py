@@ -44,7 +44,8 @@ class EnvironmentSpec(Spec):
 class Environment:
     """The chosen environment, laid over the project. `name` is empty where none is chosen.
 
-    `left_out` are the folders that only other environments read, `others` the names of these.
+    `left_out` are the folders that only other environments read, `others` the names of these. `elsewhere` tells, where
+    none is chosen, of each variable the first environment that sets it.
     """
 
     name: str = ""
@@ -53,11 +54,11 @@ class Environment:
     guards: Mapping[str, Any] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def hint(self) -> str:
-        """What to say of a variable that nobody sets, where no environment is chosen and there are some."""
-        return f"choose an environment: -e {self.others[0]}" if self.others and not self.name else ""
+    def hint(self, variable: str) -> str:
+        """What to say of a variable that nobody sets, where no environment is chosen and one sets it."""
+        return f"choose an environment: -e {self.elsewhere[variable]}" if variable in self.elsewhere else ""
 
     def reads(self, file: str) -> bool:
         """Whether a file is of this environment."""
@@ -83,7 +84,8 @@ def read_environment(document: Document, chosen: str | None, problems: list[Prob
     specs = _specs(document, {} if written is None else written, problems)
     shared = _variables(document, problems)
     if chosen is None:
-        return Environment("", shared, left_out=_folders(specs.values()), others=tuple(specs))
+        elsewhere = {variable: name for name, one in reversed(specs.items()) for variable in one.variables}
+        return Environment("", shared, left_out=_folders(specs.values()), others=tuple(specs), elsewhere=elsewhere)
     if chosen not in specs:
         known = list(written) if isinstance(written, dict) else []
         if chosen in known:  # written with mistakes, which are told

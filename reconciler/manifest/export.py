@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.kinds.address import DEFAULT_ACCOUNT, Address
 from reconciler.kinds.tree import Path
-from reconciler.manifest.scalar import UNSET, plain
+from reconciler.manifest.scalar import UNSET
+from reconciler.manifest.yaml_text import flow, is_literal, literal, scalar
 
-# What no reader takes for anything but a text, wherever it stands.
-_BARE = re.compile(r"[^\W\d_][\w./@+-]*(?: [\w./@+()-]+)*|(?:\d+[smhdw])+")
-_BARE_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_NO_BLOCK = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _MOST_COLUMNS = 100
 _KEEP = {"keep": True}
 
@@ -40,7 +35,7 @@ class Export:
         if self.ident is not None:
             metadata["id"] = self.ident
         lines = [_comment(one) for one in self.comments]
-        lines += [f"apiVersion: {self.api}", f"kind: {self.address.kind}", f"metadata: {_flow(metadata)}"]
+        lines += [f"apiVersion: {self.api}", f"kind: {self.address.kind}", f"metadata: {flow(metadata)}"]
         lines += ["spec:", *_below(self.spec, 1, ("spec",), self)] if self.spec else []
         return "\n".join(lines) + "\n"
 
@@ -91,9 +86,10 @@ def _entry(name: str, value: Any, depth: int, path: Path, of: Export) -> list[st
     margin, key = "  " * depth, scalar(name)
     if value == _KEEP:
         return [f"{margin}{key}: {{keep: true}}  {of.hint(path)}"]
-    if isinstance(value, str) and _is_block(value):
-        return [f"{margin}{key}: {_block_mark(value)}", *_block(value, depth + 1)]
-    short = f"{margin}{key}: {_flow(value)}"
+    if is_literal(value):
+        mark, *lines = literal(value, len(margin) + 2)
+        return [f"{margin}{key}: {mark}", *lines]
+    short = f"{margin}{key}: {flow(value)}"
     if _fits(value, short):
         return [short]
     return [f"{margin}{key}:", *_below(value, depth + 1, path, of)]
@@ -110,9 +106,10 @@ def _item(value: Any, depth: int, path: Path, of: Export) -> list[str]:
     margin = "  " * depth
     if value == _KEEP:
         return [f"{margin}- {{keep: true}}  {of.hint(path)}"]
-    if isinstance(value, str) and _is_block(value):
-        return [f"{margin}- {_block_mark(value)}", *_block(value, depth + 1)]
-    short = f"{margin}- {_flow(value)}"
+    if is_literal(value):
+        mark, *lines = literal(value, len(margin) + 2)
+        return [f"{margin}- {mark}", *lines]
+    short = f"{margin}- {flow(value)}"
     if _fits(value, short):
         return [short]
     if isinstance(value, list):
@@ -147,51 +144,5 @@ def _is_plain(value: Any) -> bool:
     return all(map(_is_value, value)) if isinstance(value, list) else _is_value(value)
 
 
-def _flow(value: Any) -> str:
-    match value:
-        case Mapping():
-            return "{" + ", ".join(f"{scalar(name)}: {_flow(part)}" for name, part in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(_flow(item) for item in value) + "]"
-        case _:
-            return scalar(value)
-
-
 def _comment(text: str) -> str:
     return "# " + "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
-
-
-# ── values ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def scalar(value: Any) -> str:
-    """One value in one line."""
-    if value is UNSET:
-        return "!unset"
-    if isinstance(value, str):
-        bare = _BARE.fullmatch(value) and value.casefold() not in _BARE_WORDS and plain(value) == value
-        return value if bare else _quoted(value)
-    return json.dumps(value)
-
-
-def _quoted(text: str) -> str:
-    if ('"' in text or "\\" in text) and "\n" not in text and not _NO_BLOCK.search(text):
-        return "'" + text.replace("'", "''") + "'"
-    escaped = json.dumps(text, ensure_ascii=False)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped)
-
-
-def _is_block(text: str) -> bool:
-    """Whether a text of several lines can stand as it is."""
-    lines = text.split("\n")
-    ragged = any(line != line.rstrip() for line in lines) or not lines[0].strip() or lines[0][0] == " "
-    return "\n" in text.rstrip("\n") and not text.endswith("\n\n") and not ragged and not _NO_BLOCK.search(text)
-
-
-def _block_mark(text: str) -> str:
-    return "|" if text.endswith("\n") else "|-"
-
-
-def _block(text: str, depth: int) -> Iterator[str]:
-    for line in text.removesuffix("\n").split("\n"):
-        yield f"{'  ' * depth}{line}" if line else ""

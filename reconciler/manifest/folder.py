@@ -53,7 +53,7 @@ def _inside(root: Path, links: list[str], files: set[str]) -> Iterator[str]:
     base = root.resolve()
     seen = {(base / file) for file in files}
     for link in sorted(links):
-        target = (root / link).resolve()
+        target = Path(os.path.realpath(root / link))  # unlike resolve(), this bears a link that leads to itself
         if target.is_file() and target.is_relative_to(base) and target not in seen:
             seen.add(target)
             yield link

@@ -197,11 +197,15 @@ def _metadata(document: Document, kind: Kind, problems: list[Problem]) -> Metada
         problems += [mistake.problem(document, ("metadata",)) for mistake in found]
         return None
     wrong = [
-        Problem(f'metadata.{key}: "{name[:60]}" is no name', document.place(("metadata", key)), name_rule(name))
+        (key, name)
         for key, name in (("name", head.name), ("account", head.account), ("was", head.was))
         if name is not None and not is_name(name)
     ]
-    problems += wrong
+    problems += [
+        Problem(f'metadata.{key}: "{name[:60]}" is no name', document.place(("metadata", key)), name_rule(name))
+        for key, name in wrong
+        if not (document.unfilled and "${" in name)  # what is missing there is told already
+    ]
     ignore = tuple(_ignored(document, kind, index, text, problems) for index, text in enumerate(head.lifecycle.ignore))
     lifecycle = Lifecycle(head.lifecycle.protect, head.lifecycle.replace == "allow", ignore)
     ident = None if head.id is None else str(head.id)

@@ -32,11 +32,11 @@ class Default:
 
 @dataclass(frozen=True)
 class Templates:
-    """What the documents of a project are filled in with. `hint` is said of a variable that nobody sets."""
+    """What the documents of a project are filled in with. `hint` says something of a variable that nobody sets."""
 
     variables: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Default] = field(default_factory=dict)
-    hint: str = ""
+    hint: Callable[[str], str] = lambda _: ""
 
     def documents(self, document: Document, *, plain: bool = False) -> Iterator[Document]:
         """The documents that one stands for, with what is wrong with it among their problems.
@@ -61,6 +61,7 @@ class Templates:
             return _HOLE.sub(lambda hole: self._text(document, hole, path, each, problems), text)
 
         data = _mapped(document.data, one, ())
+        problems += _named_by_one(document, "var" if each is None else "each")
         unfilled = document.unfilled or bool(problems)
         return replace(document, data=data, problems=(*document.problems, *problems), unfilled=unfilled)
 
@@ -105,7 +106,7 @@ class Templates:
         near = did_you_mean(name, known, "there are") if known else ""
         if near.startswith("did you mean"):
             return near
-        return self.hint or f"write variables: {{{name}: …}} in the project, or ${{var.{name}:-VALUE}} here"
+        return self.hint(name) or f"write variables: {{{name}: …}} in the project, or ${{var.{name}:-VALUE}} here"
 
     def _default(self, document: Document) -> Default | None:
         data = document.data
@@ -117,6 +118,27 @@ class Templates:
 def is_plain(content: bytes) -> bool:
     """Whether a file holds nothing to be filled in."""
     return _TEMPLATE.search(content) is None
+
+
+def _named_by_one(document: Document, of: str) -> Iterator[Problem]:
+    """Keys with a variable in them: they would be sent as they stand."""
+    for path in _keys(document.data, ()):
+        for hole in _HOLE.finditer(str(path[-1])):
+            if hole["of"] == of:
+                what = f"{spell(path[:-1])}: {hole[0]} cannot stand in a key"
+                yield Problem(what, document.place(path, key=True), "write the key itself")
+
+
+def _keys(data: Any, path: Path) -> Iterator[Path]:
+    match data:
+        case dict():
+            for key, value in data.items():
+                if isinstance(key, str) and "${" in key:
+                    yield (*path, key)
+                yield from _keys(value, (*path, key))
+        case list():
+            for index, item in enumerate(data):
+                yield from _keys(item, (*path, index))
 
 
 def _mapped(data: Any, change: Callable[[str, Path], Any], path: Path) -> Any:
@@ -158,10 +180,15 @@ def _each(document: Document) -> Iterator[tuple[Document, dict[str, Any]]]:
     bare = {**document.data, "metadata": {name: value for name, value in head.items() if name != "forEach"}}
     wrong = _not_lists(document, lists) or _same_name(document, head, lists)
     if wrong is not None:
-        yield replace(document, data=bare, problems=(*document.problems, wrong)), dict.fromkeys(lists or (), "")
+        yield replace(document, data=bare, problems=(*document.problems, wrong)), dict.fromkeys(_listed(lists), "")
         return
     for values in product(*lists.values()):
         yield replace(document, data=bare), dict(zip(lists, values, strict=True))
+
+
+def _listed(lists: Any) -> Iterator[str]:
+    """The names under `forEach`, as far as it holds any."""
+    return (name for name in (lists if isinstance(lists, dict | list) else ()) if isinstance(name, str))
 
 
 def _not_lists(document: Document, lists: Any) -> Problem | None:

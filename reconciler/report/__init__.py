@@ -1,1 +1,1 @@
-"""Report: a plan or a result as text and as JSON. Pure: values in, text out."""
+"""Report: a plan, an audit or a result in every form. Pure: values in, text out."""

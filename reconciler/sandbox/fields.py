@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 TYPE_NAMES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
 
@@ -74,6 +76,25 @@ def flag(value: Any, path: str) -> bool:
     if not isinstance(value, bool):
         raise wrong_type(value, path, "true or false")
     return value
+
+
+def zone(value: Any, path: str) -> str:
+    if not isinstance(value, str):
+        raise wrong_type(value, path, "a string")
+    if not _is_zone(value):
+        raise Invalid({path: f"{value!r} is no time zone"})
+    return value
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    if not re.fullmatch(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", name):
+        return False
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # the first where there is none of that name
+        return False
+    return True
 
 
 def anything(value: Any, path: str) -> Any:

@@ -47,6 +47,14 @@ def test_what_another_one_keeps_is_not_adopted(both: Shell) -> None:
     assert both.sandboxed("apply", "--yes", "-e", "staging").code == 1
 
 
+def test_a_snapshot_knows_what_another_one_keeps(both: Shell) -> None:
+    other = TEAM.replace("{name: payments}", "{name: other}").replace("payments${var.suffix}", "payments-prod")
+    both.write("other.yaml", other)
+    assert both.sandboxed("snapshot", "-e", "staging", "-o", "s.json").code == 0
+    ran = both.sandboxed("plan", "-e", "staging", "--snapshot", "s.json", "--target", "opsgenie/Team/other")
+    assert "belongs to the environment prod (opsgenie/Team/payments)" in ran.said
+
+
 def test_none_chosen_where_a_variable_needs_one_says_so(both: Shell) -> None:
     ran = both.sandboxed("validate")
     assert ran.code == 1

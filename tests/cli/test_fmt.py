@@ -47,6 +47,20 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_done(mixed: Shell) -> None:
     assert "bad.yaml:2:1: this is not YAML" in ran.said
 
 
+@pytest.mark.parametrize("command", ["fmt", "validate"])
+def test_a_path_that_is_not_there_is_told(command: str, mixed: Shell) -> None:
+    ran = mixed(command, "teems")
+    assert ran.code == 1
+    assert "teems is not there name a file or a folder of the project" in ran.said
+
+
+def test_a_link_that_leads_to_itself_is_passed_over(mixed: Shell) -> None:
+    (mixed.folder / "round.yaml").symlink_to("round.yaml")
+    for command in (("fmt", "round.yaml"), ("validate",), ("plan", "round.yaml", "--sandbox")):
+        assert "Traceback" not in mixed(*command).err
+    assert mixed("fmt", "--check", "round.yaml").code == 0
+
+
 @pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
 def test_a_shell_gets_its_completion(shell_name: str, shell: Shell) -> None:
     ran = shell("completion", shell_name)

@@ -68,12 +68,56 @@ def test_no_secret_digest_or_sealed_value_is_in_it(taken: Shell) -> None:
     assert not re.search(r'"\$secret": "', text)
 
 
+def test_keys_that_stand_in_objects_of_another_kind_are_not_in_it(shell: Shell) -> None:
+    shell.write(
+        "reconciler.yaml", "apiVersion: reconciler/v1\nkind: Project\naccounts: {pagerduty: {token: {env: T}}}\n"
+    )
+    assert shell("sandbox", "fill", "12", "pagerduty").code == 0
+    assert shell.sandboxed("snapshot", "-o", "snap.json").code == 0
+    world = json.dumps(json.loads((shell.folder / ".reconciler/sandbox/world.json").read_text()))
+    keys = set(re.findall(r'"(?:integration_key|routing_key|secret)": "([^"]+)"', world))
+    assert keys
+    assert not [key for key in keys if key in (shell.folder / "snap.json").read_text()]
+
+
+def test_an_account_that_is_new_since_is_not_planned(taken: Shell) -> None:
+    data = json.loads((taken.folder / "snap.json").read_text())
+    del data["accounts"]["wallarm"]
+    taken.write("snap.json", json.dumps(data))
+    ran = taken("plan", "--snapshot", "snap.json")
+    assert ran.code == 1
+    assert "the snapshot does not hold what wallarm would answer" in " ".join(ran.out.split())
+    assert "take a snapshot again: reconciler snapshot -o FILE" in " ".join(ran.out.split())
+
+
+def test_an_account_that_went_since_is_passed_over(taken: Shell) -> None:
+    data = json.loads((taken.folder / "snap.json").read_text())
+    project = (taken.folder / "reconciler.yaml").read_text()
+    taken.write(
+        "reconciler.yaml", project.replace("accounts:", "accounts:\n  reactio: {organization: a, api_key: {env: R}}", 1)
+    )
+    data["accounts"]["pagerduty"] = data["accounts"]["opsgenie"]
+    data["accounts"]["reactio"] = {"tenant": None, "ledger": [], "answers": []}
+    taken.write("snap.json", json.dumps(data))
+    ran = taken("plan", "--snapshot", "snap.json")
+    assert ran.code == 0, ran.err
+    assert "7 objects in opsgenie and wallarm are as Git says" in ran.out
+    assert "new ledger" not in ran.out
+
+
+HEAD = '"format": "reconciler/snapshot/v1", "project": "quickstart"'
 WRONG = {
+    "no end": ("[" * 100_000, "snap2.json is no snapshot"),
+    "a time of no zone": (
+        f'{{{HEAD}, "made": "2026-01-01T00:00:00", "accounts": {{}}, "siblings": []}}',
+        "snap2.json is no snapshot",
+    ),
     "no file": (None, "snap2.json cannot be read: No such file or directory"),
     "no JSON": ("{", "snap2.json is no snapshot"),
     "another document": ('{"format": "x"}', "snap2.json is no snapshot"),
     "another project": (
-        '{"format": "reconciler/snapshot/v1", "project": "p", "made": "2026-01-01T00:00:00Z", "accounts": {}}',
+        '{"format": "reconciler/snapshot/v1", "project": "p", "made": "2026-01-01T00:00:00Z", '
+        '"accounts": {}, "siblings": []}',
         "the snapshot is of project p, and not of quickstart",
     ),
 }

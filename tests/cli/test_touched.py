@@ -46,6 +46,7 @@ def repository(shell: Shell) -> Shell:
 A, B = ["Team/a", "Schedule/of-a"], ["Team/b", "Schedule/of-b"]
 TEAM_A, OTHER_A = "{name: a}\nspec: {description: x}", "{name: a}\nspec: {description: y}"
 UTC_B, TOKYO_B = "ownerTeam: b, timezone: UTC", "ownerTeam: b, timezone: Asia/Tokyo"
+ELSEWHERE = "kind: Project\naccounts: {opsgenie: {api_key: {env: K}, region: eu}}\n"
 WITH_DEFAULT = "kind: Project\ndefaults: {opsgenie/Schedule: {description: d}}\n"
 
 # The file, what is written anew in it, and what is planned for it, of how many manifests.
@@ -55,6 +56,7 @@ TOUCHED = {
     "one that is referred to": ("all.yaml", TEAM_A, OTHER_A, A, 4),
     "one that refers": ("all.yaml", UTC_B, TOKYO_B, B, 4),
     "a default": ("reconciler.yaml", "kind: Project\n", WITH_DEFAULT, [*A, *B], 4),
+    "an account": ("reconciler.yaml", "kind: Project\n", ELSEWHERE, [*A, *B], 4),
     "one that is new": ("all.yaml", schedule("of-b", "b"), schedule("of-b", "b") + team("c"), ["Team/c"], 5),
 }
 
@@ -101,6 +103,32 @@ def test_a_project_below_the_top_of_its_repository_is_found(shell: Shell) -> Non
     shell.replace("ops/a.yaml", "{name: b}\nspec: {description: x}", "{name: b}\nspec: {description: y}")
     ran = shell.sandboxed("plan", "-p", "ops", "--changed-since", "HEAD")
     assert [line for line in ran.out.splitlines() if line.startswith("+ ")] == ["+ create opsgenie/Team/b  a.yaml:7"]
+
+
+def test_what_git_leaves_out_of_archives_is_seen(repository: Shell) -> None:
+    repository.write(".gitattributes", "*.yaml export-ignore\n")
+    repository.write("big.txt", "x")
+    commit(repository.folder)
+    assert "4 other manifests not planned" in repository.sandboxed("plan", "--changed-since", "HEAD").said
+
+
+def test_links_of_then_lead_nowhere_outside(repository: Shell) -> None:
+    (repository.folder / "deep").mkdir()
+    for name, target in {"in": "../all.yaml", "out": "/etc/hostname", "round": "round.yaml"}.items():
+        (repository.folder / f"deep/{name}.yaml").symlink_to(target)
+    commit(repository.folder)
+    ran = repository.sandboxed("plan", "--changed-since", "HEAD")
+    assert ran.code == 0, ran.err
+    assert "4 other manifests not planned" in ran.said
+
+
+def test_a_branch_that_has_nothing_in_common_says_so(repository: Shell) -> None:
+    git(repository.folder, "switch", "-q", "--orphan", "alone")
+    repository.write("a.yaml", team("a"))
+    commit(repository.folder)
+    ran = repository.sandboxed("plan", "--changed-since", "main")
+    assert ran.code == 1
+    assert "there is no common commit" in ran.said
 
 
 WRONG = {

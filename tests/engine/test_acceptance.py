@@ -82,7 +82,7 @@ ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     "our item taken out of a shared list": ({"tags": ["y", "theirs"]}, "tags: [x, y]", "tags: [y]"),
     "our reference taken out of a shared list": ({"groups": ["B", "C"]}, "groups: [a, b]", "groups: [b]"),
     "our key taken out of a shared map": ({"options": {"l": "w", "t": "z"}}, "{k: v, l: w}", "{l: w}"),
-    "another value in a shared map": ({"options": {"k": "n", "l": "w"}}, "{k: v, l: w}", "{k: n, l: w}"),
+    "another value in a shared map": ({"options": {"k": "new", "l": "w"}}, "{k: v, l: w}", "{k: new, l: w}"),
     "items of a list in no order": (
         {"marks": ["new", "m1"]},
         "    - m1  # the first\n    - m2\n",
@@ -95,9 +95,9 @@ ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
         "weight: 3  # heavy",
     ),
     "a keyed item that came": (
-        {"parts": [{"name": "n", "colour": "red"}, {"name": "p", "weight": 1}, {"name": "q", "weight": 2}]},
+        {"parts": [{"name": "new", "colour": "red"}, {"name": "p", "weight": 1}, {"name": "q", "weight": 2}]},
         "      weight: 2  # heavy\n",
-        "      weight: 2  # heavy\n    - {name: n, colour: red}\n",
+        "      weight: 2  # heavy\n    - {name: new, colour: red}\n",
     ),
     "a keyed item that went": (
         {"parts": [{"name": "q", "weight": 2}]},

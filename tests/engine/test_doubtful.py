@@ -142,6 +142,13 @@ def test_made_and_gone_from_git_it_is_deleted(toys: ToyStage) -> None:
     assert [one["name"] for one in toys.server.objects["windows"].values()] == ["b"]
 
 
+def test_the_last_of_its_kind_in_git_is_looked_for_when_it_is_gone(toys: ToyStage) -> None:
+    killed(toys)
+    toys.says("kind: Group\nmetadata: {name: g}\nspec: {}")
+    assert sorted(toys.done()) == ["create Group/g", "delete Window/a"]
+    assert toys.server.objects["windows"] == {}
+
+
 def test_a_lost_answer_is_settled_in_the_same_run(toys: ToyStage) -> None:
     lost = False
 

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from reconciler.engine.plan import Plan
 from reconciler.sandbox.exchange import Request, encode
 from reconciler.vendors.datadog import VENDOR
 from reconciler.vendors.registry import VENDORS
+from tests.kinds import project
+from tests.kinds.project import applied as applied
+from tests.kinds.project import settled as settled
+from tests.kinds.project import told as told
 from tests.stage import ENVIRON, Stage
 
 PROJECT = """\
@@ -43,22 +46,15 @@ API = {
 }
 
 
-def stage_in(root: Path, project: str = PROJECT) -> Stage:
+def stage_in(root: Path, text: str = PROJECT) -> Stage:
     environ = {**ENVIRON, **KEYS, **SECRETS, "PAGERDUTY_TOKEN": "account-key-for-tests"}
     made = Stage(root, environ=environ, vendors={**VENDORS, "datadog": VENDOR})
-    made.write({"reconciler.yaml": project})
+    made.write({"reconciler.yaml": text})
     return made
 
 
 def document(kind: str, name: str, spec: Mapping[str, Any], vendor: str = "datadog", **metadata: Any) -> str:
-    """One manifest; JSON is YAML too."""
-    whole = {
-        "apiVersion": f"{vendor}/v1",
-        "kind": kind,
-        "metadata": {"name": name, **metadata},
-        "spec": spec,
-    }
-    return f"---\n{json.dumps(whole, ensure_ascii=False)}\n"
+    return project.document(vendor, kind, name, spec, **metadata)
 
 
 def monitor(name: str, **spec: Any) -> str:
@@ -87,28 +83,6 @@ def live_monitor(stage: Stage, name: str) -> Any:
     """The one live monitor of this name."""
     [found] = [one for one in ask(stage, "GET", API["monitors"]) if one["name"] == name]
     return found
-
-
-def settled(stage: Stage) -> None:
-    """The plan is empty: what was applied is found again."""
-    found = stage.plan()
-    assert found.empty, told(found)
-
-
-def told(plan: Plan) -> list[str]:
-    """A plan in a few words, for the eye and for assertions."""
-    return [
-        f"{change.word} {change.address}: "
-        + (change.why or ", ".join(f"{one.path} {one.old!r} → {one.new!r} ({one.cause})" for one in change.fields))
-        for change in plan.changes
-    ]
-
-
-def applied(stage: Stage) -> None:
-    """Apply with success, and nothing left to do."""
-    result = stage.apply()
-    assert result.ok, [(str(one.change.address), one.ending, one.text) for one in result.results]
-    settled(stage)
 
 
 def log_of(stage: Stage, since: int = 0) -> list[str]:

@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl
 
 from reconciler.sandbox.exchange import Request, encode
 from reconciler.vendors.dynatrace import VENDOR
-from tests.kinds.pagerduty_project import applied, settled, told
+from tests.kinds import project
+from tests.kinds.project import applied as applied
+from tests.kinds.project import settled as settled
+from tests.kinds.project import told as told
 from tests.stage import ENVIRON, Stage
-
-__all__ = ["PROJECT", "applied", "ask", "document", "objects", "settled", "stage_in", "told"]
 
 PROJECT = """\
 apiVersion: reconciler/v1
@@ -25,16 +26,14 @@ guards: {max_deletes: 50, max_delete_percent: 100}
 """
 
 
-def stage_in(root: Path, project: str = PROJECT, **environ: str) -> Stage:
+def stage_in(root: Path, text: str = PROJECT, **environ: str) -> Stage:
     made = Stage(root, environ={**ENVIRON, **environ}, vendors={"dynatrace": VENDOR})
-    made.write({"reconciler.yaml": project})
+    made.write({"reconciler.yaml": text})
     return made
 
 
 def document(kind: str, name: str, spec: Mapping[str, Any], **metadata: Any) -> str:
-    """One manifest; JSON is YAML too."""
-    whole = {"apiVersion": "dynatrace/v1", "kind": kind, "metadata": {"name": name, **metadata}, "spec": spec}
-    return f"---\n{json.dumps(whole, ensure_ascii=False)}\n"
+    return project.document("dynatrace", kind, name, spec, **metadata)
 
 
 def ask(stage: Stage, method: str, path: str, body: Any = None) -> Any:

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from reconciler.engine.plan import Plan
 from reconciler.sandbox.exchange import Request, encode
 from reconciler.vendors.pagerduty import VENDOR
 from reconciler.vendors.registry import VENDORS
+from tests.kinds import project
+from tests.kinds.project import applied as applied
+from tests.kinds.project import settled as settled
+from tests.kinds.project import told as told
 from tests.stage import ENVIRON, Stage
 
 PROJECT = """\
@@ -24,22 +27,15 @@ guards: {max_deletes: 50, max_delete_percent: 100}
 """
 
 
-def stage_in(root: Path, project: str = PROJECT) -> Stage:
+def stage_in(root: Path, text: str = PROJECT) -> Stage:
     environ = {**ENVIRON, "PAGERDUTY_TOKEN": "account-key-for-tests"}
     made = Stage(root, environ=environ, vendors={**VENDORS, "pagerduty": VENDOR})
-    made.write({"reconciler.yaml": project})
+    made.write({"reconciler.yaml": text})
     return made
 
 
 def document(kind: str, name: str, spec: Mapping[str, Any], **metadata: Any) -> str:
-    """One manifest; JSON is YAML too."""
-    whole = {
-        "apiVersion": "pagerduty/v1",
-        "kind": kind,
-        "metadata": {"name": name, **metadata},
-        "spec": spec,
-    }
-    return f"---\n{json.dumps(whole, ensure_ascii=False)}\n"
+    return project.document("pagerduty", kind, name, spec, **metadata)
 
 
 def ask(stage: Stage, method: str, path: str, body: Any = None) -> Any:
@@ -58,28 +54,6 @@ def named(stage: Stage, plural: str, name: str) -> Any:
     rows = [one for one in ask(stage, "GET", f"/{plural}?limit=100")[plural] if one[key] == name]
     assert len(rows) == 1, rows
     return rows[0]
-
-
-def settled(stage: Stage) -> None:
-    """The plan is empty: what was applied is found again."""
-    found = stage.plan()
-    assert found.empty, told(found)
-
-
-def told(plan: Plan) -> list[str]:
-    """A plan in a few words, for the eye and for assertions."""
-    return [
-        f"{change.word} {change.address}: "
-        + (change.why or ", ".join(f"{one.path} {one.old!r} → {one.new!r} ({one.cause})" for one in change.fields))
-        for change in plan.changes
-    ]
-
-
-def applied(stage: Stage) -> None:
-    """Apply with success, and nothing left to do."""
-    result = stage.apply()
-    assert result.ok, [(str(one.change.address), one.ending, one.text) for one in result.results]
-    settled(stage)
 
 
 def log_of(stage: Stage, since: int = 0) -> list[str]:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from reconciler.engine.change import Update, Write
+from reconciler.engine.delivery import Delivery
 from reconciler.engine.rehearsal import rehearse
-from reconciler.engine.wire import Wire
 from reconciler.kinds.address import Address
 from reconciler.sandbox.exchange import Request, encode
 from tests.kind_kit import kind_of
@@ -100,8 +100,10 @@ def test_the_server_is_asked_before_and_its_objection_lands_on_the_line(tmp_path
 
 
 def test_webhooks_and_variables_wait_in_one_queue() -> None:
-    wire = Wire(*(None for _ in range(4)))  # type: ignore[arg-type]  # a turn needs none of them
-    turns = {name: wire._turn(_write(name)) for name in ("Webhook", "WebhookVariable", "PagerDutyService", "Monitor")}
+    delivery = Delivery(*(None for _ in range(4)))  # type: ignore[arg-type]  # a turn needs none of them
+    turns = {
+        name: delivery._turn(_write(name)) for name in ("Webhook", "WebhookVariable", "PagerDutyService", "Monitor")
+    }
     assert turns["Webhook"] is turns["WebhookVariable"]
     assert turns["Webhook"] is not turns["PagerDutyService"]
     assert isinstance(turns["Monitor"], nullcontext)

@@ -88,6 +88,7 @@ ERRORS: list[tuple[int, Any, str]] = [
         {"errors": ["Duplicate of an existing monitor_id:90001 org_id:7"]},
         "monitor_id:90001 org_id:7; bind the manifest to that one: metadata: {id: ID}",
     ),
+    (400, {"errors": ["Some monitor IDs are invalid"]}, "invalid; a composite names monitors that are there"),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds.step import Work
-from reconciler.kinds.tree import Object
+from reconciler.kinds.tree import Link, Object
 from tests.kind_kit import (
     CONTEXT,
     Case,
@@ -265,6 +265,16 @@ def test_what_would_be_refused_is_said(declared: Object, live: Object, words: st
 )
 def test_what_is_allowed_but_odd_is_remarked(spec: Object, path: tuple[str, ...]) -> None:
     assert [remark.path for remark in KIND.remarks(tree_of(NAME, spec))] == [path]
+
+
+@pytest.mark.parametrize(("type_", "told"), [("composite", ["query"]), ("query alert", []), ("", [])])
+def test_a_composite_of_a_composite_is_told(type_: str, told: list[str]) -> None:
+    def look(link: Link) -> Object | None:
+        return {"name": "b", "type": type_} if (link.kind, link.id, bool(type_)) == (NAME, "2", True) else None
+
+    tree: Object = {"type": "composite", "query": "2 && !3"}
+    assert [".".join(map(str, one.path)) for one in KIND.cautions(tree, look)] == told
+    assert not KIND.cautions({**tree, "type": "slo alert"}, look)
 
 
 def test_what_synthetics_made_is_never_deleted() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from reconciler.ledger.holder import Holder
 from reconciler.vendors.datadog import VENDOR
 from reconciler.vendors.registry import VENDORS
 from tests.kinds.datadog_project import API, KEYS, PROJECT, SECRETS, ask, document, monitor
-from tests.laws.life import Life
+from tests.laws import convergence
 from tests.stage import ENVIRON
 
 SORTS = (
@@ -62,8 +62,10 @@ AFTER = {
 BESIDE = monitor("beside")
 
 
-class Twin(Life):
+class Twin(convergence.Twin):
     """A life that tells what our kinds made in Datadog."""
+
+    host = "datadog"
 
     def made(self) -> dict[str, list[str]]:
         held: Mapping[str, Any] = self.vendor("datadog")["collections"]
@@ -109,51 +111,19 @@ def begun(request: Any, story: str, tmp_path: Path) -> Twin:
 every_story = pytest.mark.parametrize("story", BEFORE)
 
 
-def unlike(one: Twin, right: Twin) -> Iterator[str]:
-    plan = one.plan()
-    if not plan.empty:
-        yield f"planned again: {[(change.word, str(change.address), change.why) for change in plan.changes]}"
-    if one.made() != right.made():
-        yield f"{one.made()} and not {right.made()}"
-    now, wanted = one.ledger("datadog"), right.ledger("datadog")
-    yield from (f"open: {intent}" for intent in now.open)
-    if set(now.entries) != set(wanted.entries):
-        yield f"the ledger has {sorted(now.entries)}"
-
-
-def converging(one: Twin, right: Twin) -> Iterator[str]:
-    _, applied = one.go()
-    if applied.ok:
-        yield from unlike(one, right)
-    else:
-        yield str([(str(r.change.address), r.ending, r.text) for r in applied.results if r.ending != "done"])
-
-
 @every_story
 def test_killed_after_any_write_the_next_apply_converges(story: str, begun: Twin) -> None:
     """Killed between a write and its record, which is all that the ledger does not know."""
-    right = begun.fork()
-    right.go()
-    assert len(right.made()["monitors"]) >= 1
+    right = convergence.right_of(begun)
+    assert len(right.made["monitors"]) >= 1
     instants = [(when, one) for when, one in begun.fork().instants() if when.startswith("after") and "GET" not in when]
     instants = [(when, one) for when, one in instants if "ledger" not in when]
-    wrong = [f"killed {when}: {text}" for when, one in instants for text in converging(one, right)]
-    assert not wrong, "\n".join(wrong)
-    assert len(instants) >= 4
+    convergence.converge_when_killed(instants, right, more_than=3)
 
 
 @every_story
 def test_with_any_answer_lost_the_next_apply_converges(story: str, begun: Twin) -> None:
-    right = begun.fork()
-    right.go()
-    wrong: list[str] = []
-    losses = 0
-    for what, one, applied in begun.losses():
-        losses += 1
-        found = unlike(one, right) if applied.ok else converging(one, right)
-        wrong += [f"{what}: {text}" for text in found]
-    assert not wrong, "\n".join(wrong)
-    assert losses > 4
+    convergence.converge_when_answers_are_lost(begun, convergence.right_of(begun), more_than=4)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,10 @@ VIOLATION = {"path": "builtin:x/0/name", "message": "Must not be null", "paramet
 REFUSED = {"code": 400, "message": "Constraints violated.", "constraintViolations": [VIOLATION]}
 
 
+def refusal(path: str) -> dict[str, Any]:
+    return {"code": 400, "message": "Wrong.", "constraintViolations": [{**VIOLATION, "path": path}]}
+
+
 @pytest.mark.parametrize(
     ("status", "body", "fault"),
     [
@@ -63,12 +67,14 @@ REFUSED = {"code": 400, "message": "Constraints violated.", "constraintViolation
         (200, {"items": [], "totalCount": 0}, None),
         (204, None, None),
         (200, {"value": {"error": {"code": 400}}}, None),
-        (400, {"error": REFUSED}, Fault(400, None, "Constraints violated. (builtin:x/0/name: Must not be null)")),
+        (400, {"error": REFUSED}, Fault(400, None, "Constraints violated. (name: Must not be null)")),
         (
             207,
             [{"code": 200, "objectId": "o1"}, {"code": 400, "error": REFUSED, "invalidValue": {}}],
-            Fault(400, None, "Constraints violated. (builtin:x/0/name: Must not be null)"),
+            Fault(400, None, "Constraints violated. (name: Must not be null)"),
         ),
+        (400, [{"code": 400, "error": refusal("builtin:x/3")}], Fault(400, None, "Wrong. (Must not be null)")),
+        (400, {"code": 400, "error": refusal("a/0/b")}, Fault(400, None, "Wrong. (a/0/b: Must not be null)")),
         (200, [{"code": 404, "error": {"code": 404, "message": "gone"}}], Fault(404, None, "gone")),
         (200, {"code": 409, "error": {"message": "conflict"}}, Fault(409, None, "conflict")),
         (409, [{"code": 409}], Fault(409, None, "Conflict")),
@@ -118,8 +124,10 @@ def test_every_call_names_the_scope_it_needs(method: str, path: str, needed: str
         ("POST", "Constraints violated. (managementZones[0]: Unknown management zone.)", True),
         ("PUT", "Management-Zone not found", True),
         ("GET", "Unknown management zone.", False),
-        ("POST", "Tag name must be unique", False),
+        ("POST", "Validation failed for 1 Validators. (builtin:tags.auto-tagging/0: Tag name must be unique)", True),
+        ("PUT", "Management zone with this name already exists. Please provide a different one.", True),
+        ("PUT", "Must not be null", False),
     ],
 )
-def test_a_zone_made_an_instant_ago_is_waited_for(method: str, words: str, again: bool) -> None:
+def test_what_was_made_or_deleted_an_instant_ago_is_waited_for(method: str, words: str, again: bool) -> None:
     assert passing(method, Fault(400, None, words)) is again

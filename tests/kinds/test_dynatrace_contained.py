@@ -42,6 +42,16 @@ def test_what_the_server_cannot_read_blocks_its_manifest_alone(
     assert why in blocked.why
 
 
+def test_a_name_that_was_given_up_an_instant_ago_is_waited_for(tmp_path: Path) -> None:
+    stage = stage_in(tmp_path)
+    stage.write({"m.yaml": TAG + document("AutoTag", "other", {"rules": []})})
+    applied(stage)
+    stage.sandbox.vendors["dynatrace"].set({"name_lag": 4.0})
+    stage.write({"m.yaml": document("AutoTag", "other", {"name": "team", "rules": []})})
+    applied(stage)
+    assert [one["value"]["name"] for one in objects(stage, TAGS)] == ["team"]
+
+
 def test_a_selector_that_is_no_longer_read_loses_no_record(tmp_path: Path) -> None:
     stage = stage_in(tmp_path)
     good = document("CustomTag", "dc", {"entitySelector": "type(HOST)", "tags": [{"key": "dc"}]})

@@ -101,6 +101,31 @@ def test_it_is_an_event(spec: Object) -> None:
     Mistake(ID, {**INFO, "eventType": "SOME_EVENT"}, ("eventType",), "AVAILABILITY_EVENT"),
     Mistake(ID, {**INFO, "attachRules": {}}, ("attachRules",), "at least one entity"),
     Mistake(ID, {**INFO, "attachRules": {"entityIds": [], "tagRule": None}}, ("attachRules",), "at least one entity"),
+    Mistake(ID, {**INFO, "attachRules": {"entityIds": [""]}}, ("attachRules", "entityIds", 0), "at least 1 character"),
+    Mistake(
+        ID,
+        {**INFO, "attachRules": {"tagRule": [{"meTypes": [""], "tags": [CART]}]}},
+        ("attachRules", "tagRule", 0, "meTypes", 0),
+        "at least 1 character",
+    ),
+    Mistake(
+        ID,
+        {**INFO, "attachRules": {"tagRule": [{"meTypes": [], "tags": [CART]}]}},
+        ("attachRules", "tagRule", 0, "meTypes"),
+        "at least 1 item",
+    ),
+    Mistake(
+        ID,
+        {**INFO, "attachRules": {"tagRule": [{"meTypes": ["HOST"], "tags": [{"key": "a", "context": "MINE"}]}]}},
+        ("attachRules", "tagRule", 0, "tags", 0, "context"),
+        "'KUBERNETES'",
+    ),
+    Mistake(
+        ID,
+        {**INFO, "attachRules": {"tagRule": [{"meTypes": ["HOST"], "tags": [{"key": ""}]}]}},
+        ("attachRules", "tagRule", 0, "tags", 0, "key"),
+        "at least 1 character",
+    ),
     Mistake(
         ID,
         {**INFO, "attachRules": {"tagRule": [{"meTypes": ["HOST"], "tags": []}]}},

@@ -252,6 +252,7 @@ NOBODY = "Invalid attachRules object provided. No entity IDs match: Matching rul
         ({"tagRule": [{}]}, NOBODY, ("attachRules", "tagRule", 0)),
         ({"tagRule": [{}, {}]}, NOBODY, ("attachRules", "tagRule")),
         ({"tagRule": [{}], "entityIds": ["HOST-1"]}, NOBODY, ("attachRules",)),
+        (TO_HOST, NOBODY, ("attachRules", "entityIds")),
         (TO_HOST, "Constraints violated.", None),
     ],
 )

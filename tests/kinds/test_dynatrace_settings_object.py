@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds.tree import Env, Keep
+from reconciler.report.document import json_text, plan_document
 from reconciler.sandbox.dynatrace.crowd import made
 from reconciler.sandbox.dynatrace.tagging_schemas import AUTO_TAGGING
 from reconciler.vendors.dynatrace import schema
@@ -135,3 +136,20 @@ def test_a_schema_says_what_is_secret_what_is_a_set_and_what_has_a_default() -> 
     ]
     assert schema.is_single({"multiObject": False})
     assert not schema.is_single({})
+
+
+def sink(token: Any, **value: Any) -> str:
+    value = {"ruleName": "a", "endpoint": "https://sink.example", "sinks": [{"name": "s", "token": token}], **value}
+    return document("SettingsObject", "a", {"schemaId": "builtin:sandbox.enrichment", "value": value})
+
+
+@pytest.mark.parametrize("before", ["", sink({"env": "KEY"})], ids=["a new one", "one that is there"])
+def test_a_secret_that_stands_in_clear_is_not_shown(before: str, tmp_path: Path) -> None:
+    stage = stage_in(tmp_path, KEY="key-1")
+    stage.write({"m.yaml": before})
+    assert stage.apply().ok
+    stage.write({"m.yaml": sink("in clear", ratio=0.5)})
+    plan = stage.plan()
+    [change] = plan.blocked
+    assert "never stands in a manifest" in change.why
+    assert "in clear" not in json_text(plan_document(plan))

@@ -10,10 +10,11 @@ import pytest
 
 from reconciler.engine.change import Blocked
 from reconciler.kinds.signal import Seeing
+from reconciler.kinds.step import Work
 from reconciler.kinds.tree import Link, Secret
 from reconciler.sandbox.exchange import Request, encode
 from tests.kind_kit import CONTEXT, Mistake, assert_mistaken, bound, kind_of, mistakes, on_the_wire, tree_of
-from tests.kinds.pagerduty_project import ask, document, stage_in, told
+from tests.kinds.pagerduty_project import ask, document, settled, stage_in, told
 from tests.kinds.pagerduty_signals import SERVICE, Noting, events, signals, travel, whole
 from tests.stage import Stage, serve
 
@@ -100,7 +101,11 @@ LIVES: dict[str, tuple[list[str], list[str], str]] = {
     "over when it comes": ([alert("resolve")], [], ""),
     "once more": ([alert(), alert("resolve"), alert()], ["trigger", "resolve", "trigger"], "triggered"),
     "let go while open": ([alert(), ""], ["trigger"], "triggered"),
-    "with a key of its own": ([alert(routing_key={"env": "ROUTING_KEY"})], ["trigger"], "triggered"),
+    "with a key of its own": (
+        [alert(action, routing_key={"env": "ROUTING_KEY"}) for action in ("trigger", "acknowledge", "resolve")],
+        ["trigger", "acknowledge", "resolve"],
+        "resolved",
+    ),
 }
 
 
@@ -112,6 +117,21 @@ def test_git_moves_it(says: list[str], sent: list[str], status: str, tmp_path: P
     assert [one["event_action"] for one in events(stage)] == sent
     incidents = ask(stage, "GET", "/incidents?date_range=all&sort_by=created_at")["incidents"]
     assert [one["status"] for one in incidents][-1:] == ([status] if status else [])
+
+
+def test_one_whose_key_was_replaced_is_not_said_to_be_over(tmp_path: Path) -> None:
+    """PagerDuty would take the event and drop it."""
+    stage = signals(tmp_path)
+    by_env: dict[str, Any] = {"routing_key": {"env": "ROUTING_KEY"}, "service": "checkout"}
+    whole(stage, alert(**by_env))
+    stage.environ["ROUTING_KEY"] = "0" * 32
+    whole(stage, alert(**by_env))  # which makes nobody forget what it was sent with
+    stage.write({"m.yaml": SERVICE + alert("resolve", **by_env)})
+    [change] = stage.plan().changes
+    assert isinstance(change, Blocked)
+    assert change.why.startswith("it was triggered with another routing key")
+    _moved(stage, "resolved")
+    settled(stage)
 
 
 def test_it_goes_to_the_events_host_without_the_accounts_key(tmp_path: Path) -> None:
@@ -240,6 +260,7 @@ def test_one_that_an_orchestration_routes_waits_until_it_does(tmp_path: Path) ->
     stage.serve = Noting(serve(stage.sandbox))
     router = {"rules": [], "catch_all": {"route_to": "checkout"}}
     key = {"from": "pagerduty/EventOrchestration/all", "output": "routing_key"}
+    whole(stage, document("Team", "first", {}))  # so that the ledger is not new: with that one nobody is called
     whole(stage, document("EventOrchestration", "all", {"router": router}) + alert(routing_key=key))
     [found] = ask(stage, "GET", "/incidents")["incidents"]
     assert (found["service"]["summary"], found["title"]) == ("checkout", PAYLOAD["summary"])
@@ -281,6 +302,19 @@ def test_it_is_looked_for_at_the_service_that_its_key_leads_to(way: dict[str, An
     assert [one.params for one in asked] == [{"key": "k", "service": service} for service in services]
 
 
+@pytest.mark.parametrize("name", [NAME, "pagerduty/ChangeEvent"])
+def test_the_key_of_another_account_is_refused_with_the_account_to_write(name: str) -> None:
+    """Its events would go to the host of one account, and be shown in the other."""
+    signal = kind_of(name).signal
+    assert signal is not None
+    key = {**KEY, "from": "pagerduty@eu/ServiceIntegration/events"}
+    refusal = signal.refuses(Work("create", {"routing_key": _secret(key), "service": CHECKOUT}), CONTEXT)
+    assert refusal is not None
+    assert refusal.path == ("routing_key",)
+    assert refusal.way_out == "write metadata: {account: eu}"
+    assert signal.refuses(Work("create", {"routing_key": _secret(KEY)}), CONTEXT) is None
+
+
 def _row(ident: str, created: str, key: str = "k") -> dict[str, Any]:
     return {"id": ident, "incident_key": key, "created_at": f"2026-01-0{created}T00:00:00Z", "status": "resolved"}
 
@@ -301,3 +335,12 @@ def test_the_newest_incident_of_its_key_is_its_own(
     assert KIND.signal is not None
     found = KIND.signal.found({"dedup_key": "k"}, ident, rows, Seeing(CONTEXT, lambda leaf: None))
     assert [row["id"] for row in found] == ids
+
+
+def test_one_that_nobody_can_look_for_calls_nobody_again_after_a_lost_ledger(tmp_path: Path) -> None:
+    """PagerDuty dedups only while an alert is open: one that was resolved meanwhile would call people once more."""
+    stage = stage_in(tmp_path)
+    stage.environ["ELSEWHERE"] = "a-key-that-leads-to-a-service-unknown-here"
+    stage.write({"a.yaml": alert(routing_key={"env": "ELSEWHERE"})})
+    [change] = stage.plan().changes
+    assert change.word == "doubtful"

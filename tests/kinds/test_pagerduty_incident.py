@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from reconciler.engine.change import Blocked
+from reconciler.errors import ReconcilerError
+from reconciler.ledger.store import Store
 from tests.kind_kit import Case, Mistake, assert_mistaken, assert_settled, cases, kind_of, mistakes, sent
 from tests.kinds.pagerduty_project import ask, document, told
 from tests.kinds.pagerduty_signals import SERVICE, signals, travel, whole
@@ -166,6 +168,49 @@ def test_one_that_is_there_is_bound_by_its_id_and_moved(tmp_path: Path) -> None:
         whole(stage, document("Incident", "theirs", {"status": status}, id=ident))
     assert live(stage)["status"] == "resolved"
     assert live(stage)["title"] == "theirs"
+
+
+def theirs(stage: Stage, title: str) -> str:
+    """One that a person made; its id."""
+    [service] = ask(stage, "GET", "/services")["services"]
+    link = {"id": service["id"], "type": "service_reference"}
+    made = ask(stage, "POST", "/incidents", {"incident": {"type": "incident", "title": title, "service": link}})
+    return str(made["incident"]["id"])
+
+
+def test_a_new_ledger_has_no_doubt_of_one_that_is_bound(tmp_path: Path) -> None:
+    stage = signals(tmp_path)
+    text = document("Incident", "theirs", {"status": "triggered"}, id=theirs(stage, "by hand"))
+    stage.store = Store.memory()
+    whole(stage, text)
+    assert [one.word for one in stage.plan().changes] == []
+
+
+@pytest.mark.parametrize("then", ["triggered", "resolved"])
+def test_bound_to_another_one_that_is_begun_with(then: str, tmp_path: Path) -> None:
+    stage = signals(tmp_path)
+    one, other = theirs(stage, "one"), theirs(stage, "other")
+    for status in ("triggered", then):
+        whole(stage, document("Incident", "theirs", {"status": status}, id=one))
+    stage.write({"m.yaml": SERVICE + document("Incident", "theirs", {"status": "resolved"}, id=other)})
+    plan = stage.plan()
+    assert [(change.word, str(change.address)) for change in plan.changes] == [("adopt", f"{NAME}/theirs")]
+    assert [warning.text.partition(": ")[2] for warning in plan.warnings] == [
+        "status is triggered there and resolved in Git; nothing is sent"
+    ]
+    assert stage.apply().ok
+    [entry] = [entry for text, entry in stage.ledger("pagerduty").entries.items() if text == f"{NAME}/theirs"]
+    assert (entry.id, entry.origin) == (other, "adopted")
+
+
+def test_bound_to_another_one_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
+    stage = signals(tmp_path)
+    ident = theirs(stage, "one")
+    for status in ("triggered", "resolved"):
+        whole(stage, document("Incident", "theirs", {"status": status}, id=ident))
+    stage.write({"m.yaml": SERVICE + document("Incident", "theirs", {"status": "resolved"}, id="QNONE")})
+    with pytest.raises(ReconcilerError, match="QNONE"):
+        stage.plan()
 
 
 def test_an_unknown_requester_is_told_with_the_way_out(tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from reconciler.vendors.pagerduty import VENDOR
 from reconciler.vendors.registry import VENDORS
 from tests.kinds.pagerduty_project import PROJECT, document
-from tests.laws.life import Life
+from tests.laws import convergence
 from tests.stage import ENVIRON
 
 SORTS = (
@@ -130,8 +129,10 @@ STORIES: Mapping[str, tuple[str, str]] = {
 }
 
 
-class Twin(Life):
+class Twin(convergence.Twin):
     """A life with PagerDuty in the table, that counts what our kinds make there."""
+
+    host = "pagerduty"
 
     def made(self) -> dict[str, list[str]]:
         """What stands there of each sort, less what is new in every world."""
@@ -176,50 +177,8 @@ def begun(request: Any, story: str, tmp_path: Path) -> Twin:
 every_story = pytest.mark.parametrize("story", STORIES)
 
 
-@dataclass(frozen=True)
-class Right:
-    """How it ends where nothing goes wrong."""
-
-    made: dict[str, list[str]]
-    entries: set[str]
-
-
-def right_of(begun: Twin) -> Right:
-    one = begun.fork()
-    one.go()
-    return Right(one.made(), set(one.ledger("pagerduty").entries))
-
-
-def unlike(one: Twin, right: Right) -> Iterator[str]:
-    plan = one.plan()
-    if not plan.empty:
-        yield f"planned again: {[(change.word, str(change.address), change.why) for change in plan.changes]}"
-    if one.made() != right.made:
-        yield f"{one.made()} and not {right.made}"
-    ledger = one.ledger("pagerduty")
-    yield from (f"open: {intent}" for intent in ledger.open)
-    if set(ledger.entries) != right.entries:
-        yield f"the ledger has {sorted(ledger.entries)}"
-
-
-def converging(one: Twin, right: Right) -> Iterator[str]:
-    _, applied = one.go()
-    if applied.ok:
-        yield from unlike(one, right)
-    else:
-        yield str([(str(r.change.address), r.ending, r.text) for r in applied.results if r.ending != "done"])
-
-
 @every_story
 def test_killed_at_any_instant_or_with_any_answer_lost_the_next_apply_converges(story: str, begun: Twin) -> None:
-    right = right_of(begun)
-    instants = begun.fork().instants()
-    wrong = [f"killed {when}: {text}" for when, one in instants for text in converging(one, right)]
-    assert len(instants) > 4
-    losses = 0
-    for what, one, applied in begun.losses():
-        losses += 1
-        found = unlike(one, right) if applied.ok else converging(one, right)
-        wrong += [f"{what}: {text}" for text in found]
-    assert not wrong, "\n".join(wrong)
-    assert losses > 2
+    right = convergence.right_of(begun)
+    convergence.converge_when_killed(begun.fork().instants(), right, more_than=4)
+    convergence.converge_when_answers_are_lost(begun, right, more_than=2)

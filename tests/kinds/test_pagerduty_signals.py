@@ -155,6 +155,20 @@ def test_killed_at_any_write_each_arrives_once(when: Any, before: Life, writes: 
         assert arrived(life) == ONCE, (at, method, path)
 
 
+def test_one_that_leaves_git_before_it_is_known_to_be_there_is_told_as_open(before: Life, tmp_path: Path) -> None:
+    life = before.fork()
+    life.root = tmp_path
+    life.edited({"reconciler.yaml": PROJECT, "m.yaml": SERVICE + incident_at("triggered")})
+    life.serve = Deaths(0, "after", "request", ("POST", "/pagerduty/incidents")).requests(life.answers())
+    with pytest.raises((Killed, BaseExceptionGroup)):
+        life.go()
+    life.serve = None
+    life.edited({"m.yaml": SERVICE})
+    [change] = life.plan().changes
+    assert (change.word, str(change.address)) == ("release", "pagerduty/Incident/disk")
+    assert change.why == "its manifest left Git; it is still open there (triggered): nothing is sent"
+
+
 def test_whatever_answer_is_lost_each_arrives_once(before: Life, writes: list[tuple[int, str, str]]) -> None:
     for at, method, path in writes:
         life = before.fork()

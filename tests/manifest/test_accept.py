@@ -78,22 +78,22 @@ ROWS: dict[str, tuple[dict[str | int, Patch], str]] = {
     "a block of text": ({"text": Put("x\ny\n")}, "-    one\n-    two\n+    x\n+    y\n"),
     "one line in a block's place": ({"text": Put("x")}, "-  text: |\n-    one\n-    two\n+  text: x\n"),
     "an item in another's place": (
-        {"list": Items((0, Put("n"), 2), ())},
-        "-    - b  # B\n+    - n\n",
+        {"list": Items((0, Put("new"), 2), ())},
+        "-    - b  # B\n+    - new\n",
     ),
-    "an item before all": ({"list": Items((Put("n"), 0, 1, 2), ())}, "+    - n\n"),
+    "an item before all": ({"list": Items((Put("new"), 0, 1, 2), ())}, "+    - new\n"),
     "an item behind all": (
-        {"list": Items((0, 1, 2, Put({"name": "n", "l": [1]})), ())},
-        "+    - {name: n, l: [1]}\n",
+        {"list": Items((0, 1, 2, Put({"name": "new", "l": [1]})), ())},
+        "+    - {name: new, l: [1]}\n",
     ),
     "an item of several lines among such": (
-        {"blocks": Items((0, Put({"name": "n", "l": [1]})), ())},
-        "+    - name: n\n+      l:\n+        - 1\n",
+        {"blocks": Items((0, Put({"name": "new", "l": [1]})), ())},
+        "+    - name: new\n+      l:\n+        - 1\n",
     ),
     "items that go": ({"list": Items((1,), ())}, "-    - a  # A\n-    - {name: c, w: 1}  # C\n"),
     "none of its items stays": (
-        {"list": whole("n")},
-        "-    # first of all\n-    - a  # A\n-    - b  # B\n-    - {name: c, w: 1}  # C\n+    - n  # C\n",
+        {"list": whole("new")},
+        "-    # first of all\n-    - a  # A\n-    - b  # B\n-    - {name: c, w: 1}  # C\n+    - new  # C\n",
     ),
     "a field of an item": (
         {"list": Inside({2: Inside({"w": Put(5)})})},
@@ -117,7 +117,7 @@ ROWS: dict[str, tuple[dict[str | int, Patch], str]] = {
     ),
     "what was empty": ({"empty": Put({"a": "b"})}, "+    a: b\n"),
     "what was empty, on its line": ({"empty": Put(5)}, "-  empty:\n+  empty: 5\n"),
-    "a new key of the spec": ({"new": Put("n", new=True)}, "+  new: n\n"),
+    "a new key of the spec": ({"new": Put("new", new=True)}, "+  new: new\n"),
 }
 
 
@@ -176,7 +176,8 @@ VALUES: list[Any] = [
     *("", " ", "a", "yes", "0x10", "1e3", "- a", "a #b", "{a", "it's", 'say "x"', "\ttab", "\u2028", "é", "a\\b", "~"),
     *("!x", "true", "-", "?", "%a", "@a", "a\nb", "a\n", "\n", " a\nb", "a \nb\n", "a\n\nb\n\n", "決\n済", "# a\nb"),
     *("a: b\nc", "\x07\na", 0, -1, 1.5, True, None, [], {}, [[]], [{}], {"a": {"b": []}}, [["a\nb"]]),
-    *({"on: x": "y"}, [{"a\nb": "c\nd\n"}]),
+    *({"on: x": "y"}, [{"a\nb": "c\nd\n"}], "2026-01-05", "30m", "P1 (a)", "n", {"y": "x"}),
+    *("a\x7f", "a\x85b", ["a\x7f\nb"], {"\x7f": 1}),
 ]
 
 

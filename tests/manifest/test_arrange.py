@@ -59,11 +59,17 @@ ORDERED = {
         "ledger: file:x\nmetadata: {name: p}\nkind: Project\napiVersion: reconciler/v1\n",
         "apiVersion: reconciler/v1\nkind: Project\nmetadata: {name: p}\nledger: file:x\n",
     ),
+    "a star or an ampersand in a text": (
+        "kind: Bell\napiVersion: toy/v1\nspec:\n  note: sum:errors{*} by {env}.rate() & more\n  name: A & B\n",
+        "apiVersion: toy/v1\nkind: Bell\nspec:\n  name: A & B\n  note: sum:errors{*} by {env}.rate() & more\n",
+    ),
     "a line break at the end": ("apiVersion: toy/v1\nkind: Bell", "apiVersion: toy/v1\nkind: Bell\n"),
 }
 AS_IT_IS = {
     "flow style": "apiVersion: toy/v1\nkind: Bell\nspec: {loud: true, name: a}\n",
     "anchors": "apiVersion: toy/v1\nkind: Bell\nspec:\n  note: &a x\n  name: *a\n",
+    "anchors in a list": "kind: Bell\napiVersion: toy/v1\nspec:\n  people: [&a x, *a]\n",
+    "blank lines that a text keeps": "apiVersion: toy/v1\nkind: Bell\nspec:\n  note: |+\n    x\n\n\n  name: a\n",
     "tabs": "kind: Bell\napiVersion: toy/v1 \t# x\n",
     "documents of others": "kind: Deployment\napiVersion: apps/v1\n",
     "nothing": "\n",

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.kinds.address import Address
-from reconciler.manifest.export import Export, appended, document_text, scalar, undefaulted
+from reconciler.manifest.export import Export, appended, document_text, undefaulted
 from reconciler.manifest.load import read_documents
 from reconciler.manifest.scalar import UNSET
+from reconciler.manifest.yaml_text import scalar
 from tests.laws.worlds import examples
 
 

@@ -136,12 +136,27 @@ def test_an_environment_that_is_not_there_says_which_are(tmp_path: Path) -> None
         load(tmp_path, {"reconciler.yaml": BASE}, "prod")
 
 
+def test_a_name_that_a_variable_leaves_open_is_told_once(tmp_path: Path) -> None:
+    [found] = told(tmp_path, {"reconciler.yaml": BASE, "a.yaml": manifest("Bell", "'b-${var.x}'")})
+    assert "metadata.name: ${var.x} is not set" in found
+
+
+@pytest.mark.parametrize("hole", ["${var.x}", "${each.r}"])
+def test_no_variable_stands_in_a_key(hole: str, tmp_path: Path) -> None:
+    text = manifest("Bell", "b", f"{{tags: {{'a-{hole}': v}}}}")
+    [found] = told(tmp_path, {"reconciler.yaml": f"{BASE}variables: {{x: y}}\n", "a.yaml": text})
+    assert found == f"a.yaml:5:15: spec.tags: {hole} cannot stand in a key | write the key itself"
+
+
 def test_a_variable_that_only_environments_set_asks_for_one(tmp_path: Path) -> None:
     files = {
-        "reconciler.yaml": f"{BASE}environments: {{prod: {{variables: {{x: 1}}}}}}\n",
-        "a.yaml": manifest("Bell", "a", "{note: '${var.x}'}"),
+        "reconciler.yaml": f"{BASE}environments: {{dev: {{}}, prod: {{variables: {{x: 1}}}}}}\n",
+        "a.yaml": manifest("Bell", "a", "{note: '${var.x} ${var.z}'}"),
     }
-    assert told(tmp_path, files) == ["a.yaml:5:14: spec.note: ${var.x} is not set | choose an environment: -e prod"]
+    assert told(tmp_path, files) == [
+        "a.yaml:5:14: spec.note: ${var.x} is not set | choose an environment: -e prod",
+        "a.yaml:5:14: spec.note: ${var.z} is not set | write variables: {z: …} in the project, or ${var.z:-VALUE} here",
+    ]
 
 
 WRONG = {
@@ -192,6 +207,8 @@ def test_the_list_may_be_a_variable(tmp_path: Path) -> None:
 
 FOR_EACH = {
     "forEach: [a]": "metadata.forEach takes lists by name | write forEach: {region: [eu, us]}",
+    "forEach: 5": "metadata.forEach takes lists by name",
+    "forEach: [[a]]": "metadata.forEach takes lists by name",
     "forEach: {r: a}": "metadata.forEach takes lists by name",
     "forEach: {r: []}": "metadata.forEach takes lists by name",
     "forEach: {r: [[a]]}": "metadata.forEach lists texts, numbers, true and false",

@@ -185,8 +185,11 @@ def test_a_vendor_decides_the_type(pagerduty: Pagerduty, service: str) -> None:
     link = {"id": datadog["id"], "type": "vendor_reference"}
     integration = made(pagerduty, service, vendor=link)[1]["integration"]
     assert integration["type"] == "event_transformer_api_inbound_integration"
-    asked = f"/services/{service}/integrations/{integration['id']}?include[]=vendors"
-    assert pagerduty.made("GET", asked)["integration"]["vendor"]["name"] == "Datadog"
+    asked = f"/services/{service}/integrations/{integration['id']}?include[]=vendors&include[]=services"
+    whole = pagerduty.made("GET", asked)["integration"]
+    assert whole["vendor"]["name"] == "Datadog"
+    assert (whole["service"]["type"], whole["service"]["id"]) == ("service", service)
+    assert whole["service"]["escalation_policy"]["type"] == "escalation_policy_reference"
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from reconciler.sandbox.collection import Obj
 from reconciler.sandbox.datadog.tenant import Refusal
@@ -88,20 +86,3 @@ def decimal(least: float | None = None, most: float | None = None) -> Check:
         return float(value)
 
     return check
-
-
-def zone(value: Any, path: str) -> str:
-    if not isinstance(value, str):
-        raise wrong_type(value, path, "a string")
-    if not _is_zone(value):
-        raise Invalid({path: f"{value!r} is no time zone"})
-    return value
-
-
-@cache
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # the first where there is none of that name
-        return False
-    return bool(name)

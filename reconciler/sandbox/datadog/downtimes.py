@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from reconciler.sandbox.collection import Obj
 from reconciler.sandbox.datadog import monitors, recurrence
-from reconciler.sandbox.datadog.body import closed, data, number, truth, words, zone
+from reconciler.sandbox.datadog.body import closed, data, number, truth, words
 from reconciler.sandbox.datadog.tenant import Refusal, Tenant, iso
 from reconciler.sandbox.datadog.vocabulary import END_STATES, END_TYPES, RECURRENCES_MOST, UUID
 from reconciler.sandbox.exchange import Answer
-from reconciler.sandbox.fields import Check, Invalid, flag, items, nullable, text, whole, word
+from reconciler.sandbox.fields import Check, Invalid, flag, items, nullable, text, whole, word, zone
 from reconciler.sandbox.routes import Call, Route
 
 KIND = "downtime"

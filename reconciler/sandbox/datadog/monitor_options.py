@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from reconciler.sandbox.collection import Obj
-from reconciler.sandbox.datadog.body import decimal, known, zone
+from reconciler.sandbox.datadog.body import decimal, known
 from reconciler.sandbox.datadog.tenant import Refusal, Tenant
 from reconciler.sandbox.datadog.vocabulary import MISSING_DATA, PRESETS, RENOTIFY_STATUSES
-from reconciler.sandbox.fields import Check, Invalid, anything, flag, items, mapping, nullable, text, whole, word
+from reconciler.sandbox.fields import Check, Invalid, anything, flag, items, mapping, nullable, text, whole, word, zone
 
 NUMBERS = ("critical", "critical_recovery", "warning", "warning_recovery", "ok", "unknown")
 THRESHOLDS: dict[str, Check] = {

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.collection import Collection, Obj
 from reconciler.sandbox.exchange import Answer, encode, json_answer
+from reconciler.sandbox.lag import Lag
 from reconciler.sandbox.vendor import Account
 
 PER_PERIOD = 3000
@@ -67,14 +68,6 @@ class Caller:
     scoped: bool = False
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """How long a new object is missing from lists: until an instant (unix seconds) and for a number of reads."""
-
-    until: float
-    reads: int
-
-
 class Refusal(Exception):
     """An error answer; `body` is the whole of it where it is not one of the vendor's usual envelopes."""
 
@@ -101,7 +94,7 @@ class Tenant(Account[DatadogSettings]):
         self.first_monitor = 10_000_000 + mark % 80_000_000
         self.org = 1 + mark % 999_983
         # What only reading changes is no part of the state: a plan must leave a dump as it was.
-        self.hidden: dict[tuple[str, Any], Hidden] = {}
+        self.lag = Lag(clock)
         self.calls = 0
 
     def of(self, plural: str) -> Collection[Any]:
@@ -117,28 +110,15 @@ class Tenant(Account[DatadogSettings]):
 
     def add(self, plural: str, obj: Obj) -> Obj:
         """A new object, which is not listed at once, as the settings say."""
-        if self.settings.lag > 0 or self.settings.lag_reads > 0:
-            until = self.clock.now().timestamp() + self.settings.lag
-            self.hidden[plural, obj["id"]] = Hidden(until, self.settings.lag_reads)
+        self.lag.hide((plural, obj["id"]), self.settings.lag, self.settings.lag_reads)
         return self.of(plural).put(obj)
 
     def listed(self, plural: str) -> list[Obj]:
         """What a list shows now; the read counts."""
-        if not self.hidden:
-            return list(self.of(plural))
         return [obj for obj in self.of(plural) if self.seen(plural, obj["id"])]
 
     def seen(self, plural: str, ident: Any) -> bool:
-        hidden = self.hidden.get((plural, ident))
-        if hidden is None:
-            return True
-        if hidden.reads > 0:
-            self.hidden[plural, ident] = Hidden(hidden.until, hidden.reads - 1)
-            return False
-        if self.clock.now().timestamp() < hidden.until:
-            return False
-        del self.hidden[plural, ident]
-        return True
+        return self.lag.is_over((plural, ident))
 
     def shuffled(self, values: Iterable[str]) -> list[str]:
         """In an order that differs from call to call, and is the same for the same seed and calls."""
@@ -157,14 +137,15 @@ class Tenant(Account[DatadogSettings]):
     def copy_to(self, twin: Tenant) -> None:
         twin.serial, twin.calls = self.serial, self.calls
         twin.collections = {plural: collection.fork() for plural, collection in self.collections.items()}
-        twin.hidden = dict(self.hidden)
+        self.lag.copy_to(twin.lag)
 
     def state(self) -> Obj:
         parts = {plural: collection.state() for plural, collection in self.collections.items()}
         return {"serial": self.serial, "collections": parts}
 
     def load(self, state: Obj) -> None:
-        self.serial, self.calls, self.hidden = state["serial"], 0, {}
+        self.serial, self.calls = state["serial"], 0
+        self.lag.clear()
         for plural, objs in state["collections"].items():
             self.of(plural).load(objs)
 

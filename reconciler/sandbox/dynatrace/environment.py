@@ -11,6 +11,7 @@ from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.collection import Collection, Obj
 from reconciler.sandbox.dynatrace.shelf import Shelf
 from reconciler.sandbox.exchange import Answer, json_answer
+from reconciler.sandbox.lag import Lag
 from reconciler.sandbox.vendor import Account
 
 CONSTRAINTS = "Constraints violated."
@@ -111,14 +112,6 @@ def in_body(path: str, message: str) -> Refusal:
     return Refusal(400, CONSTRAINTS, (Violation(path, message),))
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """How long something new is missing from lists: until an instant (ms) and for a number of reads."""
-
-    until: float
-    reads: int
-
-
 class Environment(Account[DynatraceSettings]):
     """Stored objects are values, never changed in place; what is open or closed follows from the clock."""
 
@@ -129,7 +122,7 @@ class Environment(Account[DynatraceSettings]):
         self.events: Collection[str] = Collection("series")
         self.gone: dict[str, int] = {}  # "schema scope name" of deleted objects, and when (ms)
         # What only reading or sending changes is no part of the state: a plan must leave a dump as it was.
-        self.hidden: dict[str, Hidden] = {}
+        self.lag = Lag(self.clock)
         self.pages: dict[str, int] = {}
         self.shown: dict[str, tuple[str, Obj]] = {}
 
@@ -151,28 +144,11 @@ class Environment(Account[DynatraceSettings]):
         source = f"{self.seed}/{self.vendor}@{self.name}/{what}"
         return hashlib.blake2b(source.encode(errors="replace"), digest_size=16).hexdigest()[:length]
 
-    def hide(self, ident: str, lag: float, reads: int) -> None:
-        if lag > 0 or reads > 0:
-            self.hidden[ident] = Hidden(self.now() + lag * 1000, reads)
-
-    def settled(self, ident: str) -> bool:
-        """Whether a list shows it by now; the read counts."""
-        hidden = self.hidden.get(ident)
-        if hidden is None:
-            return True
-        if hidden.reads > 0:
-            self.hidden[ident] = Hidden(hidden.until, hidden.reads - 1)
-            return False
-        if self.now() < hidden.until:
-            return False
-        del self.hidden[ident]
-        return True
-
     def copy_to(self, twin: Environment) -> None:
         twin.serial = self.serial
         twin.objects, twin.entities, twin.events = self.objects.fork(), self.entities.fork(), self.events.fork()
-        twin.gone, twin.hidden, twin.pages = dict(self.gone), dict(self.hidden), dict(self.pages)
-        twin.shown = dict(self.shown)
+        twin.gone, twin.pages, twin.shown = dict(self.gone), dict(self.pages), dict(self.shown)
+        self.lag.copy_to(twin.lag)
 
     def state(self) -> Obj:
         held = {"objects": self.objects.state(), "entities": self.entities.state(), "events": self.events.state()}

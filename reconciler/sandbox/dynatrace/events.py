@@ -53,7 +53,7 @@ def report(env: Environment, entity: Obj, told: Report) -> Obj:
     shape = {"series": series, "number": number, "correlation": correlation, "entity": entity["id"]}
     kept = {"kind": told.kind, "start": told.start, "end": told.end, "problem": told.problem, "said": told.said}
     ident = f"{number}_{told.start}"
-    env.hide(ident, env.settings.feed_lag, env.settings.feed_lag_reads)
+    env.lag.hide(ident, env.settings.feed_lag, env.settings.feed_lag_reads)
     return env.events.put({"id": ident, **shape, **kept, "created": env.now()})
 
 
@@ -65,9 +65,7 @@ def _series(entity: Obj, kind: str, said: Obj) -> str:
 def between(env: Environment, start: int, end: int) -> list[Obj]:
     """Events of a time frame, newest first, as a feed shows them by now; the read counts for those that lag."""
     found = [event for event in env.events if event["start"] <= end and _lasts_until(env, event) >= start]
-    return sorted(
-        (event for event in found if env.settled(event["id"])), key=lambda event: (-event["start"], event["id"])
-    )
+    return sorted(env.lag.listed(found), key=lambda event: (-event["start"], event["id"]))
 
 
 def _lasts_until(env: Environment, event: Obj) -> int:

@@ -188,7 +188,7 @@ def _list(env: Environment, call: Call) -> Answer:
     page, around = paged(query, found, size)
     if _is_late(env, call):
         return json_answer(200, {"items": [], **around, "nextPageKey": call.query["nextPageKey"]})
-    listed = [shown(env, obj, fields) for obj in page if env.settled(obj["id"])]
+    listed = [shown(env, obj, fields) for obj in env.lag.listed(page)]
     return json_answer(200, {"items": listed, **around})
 
 

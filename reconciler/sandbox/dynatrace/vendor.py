@@ -125,7 +125,7 @@ class Dynatrace(Vendor[DynatraceSettings]):
         for definition in SCHEMAS.values():
             if not definition.multi:
                 first_of_single(made, definition, "environment", None)
-        made.hidden.clear()  # the environment is older than the first call
+        made.lag.clear()  # the environment is older than the first call
         return made
 
     def throttled(self) -> Answer:

@@ -130,7 +130,7 @@ def _stored(env: Environment, write: Write, clean: Obj) -> Obj:
         rank = _last(env, write.definition)
         rest = {"externalId": write.external_id, "revision": revision, "pristine": False, "rank": rank}
         obj = env.objects.put({**shape, **times, **rest})
-        env.hide(ident, env.settings.lag, env.settings.lag_reads)
+        env.lag.hide(ident, env.settings.lag, env.settings.lag_reads)
     return placed(env, write.definition, obj, write.position)
 
 
@@ -161,7 +161,7 @@ def deleted(env: Environment, obj: Obj) -> None:
     if users and env.settings.delete_in_use == "refused":
         raise Refusal(400, f"The alerting profile is used by {len(users)} problem notifications")
     env.objects.drop(obj["id"])
-    env.hidden.pop(obj["id"], None)
+    env.lag.forget(obj["id"])
     env.shown.pop(obj["id"], None)
     for name in definition.unique:
         env.gone[f"{definition.ident} {obj['scope']} {obj['value'].get(name)}"] = env.now()

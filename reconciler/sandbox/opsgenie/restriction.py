@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from reconciler.sandbox import fields
 from reconciler.sandbox.collection import Obj
 from reconciler.sandbox.fields import Invalid, items, record, text, variant, whole, word, wrong_type
 from reconciler.sandbox.opsgenie.vocabulary import DAYS, RESTRICTIONS_MOST
@@ -77,16 +76,5 @@ def _rounded_instant(parsed: datetime) -> str:
 
 def zone(value: Any, path: str) -> str:
     """A time zone, under the name the server has for it."""
-    name: str = text(least=1)(value, path)
-    if not _is_zone(name):
-        raise Invalid({path: f"{name!r} is no time zone"})
+    name = fields.zone(value, path)
     return ZONE_ALIASES.get(name, name)
-
-
-@cache
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # no such zone, or not even the form of one
-        return False
-    return True

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from reconciler.sandbox.collection import Obj
 from reconciler.sandbox.fields import Check, Invalid, record, text, wrong_type
@@ -62,25 +59,6 @@ def instant(value: Any, path: str) -> str:
     if parsed.year not in YEARS:
         raise Invalid({path: f"is out of range: {value!r}"})
     return zulu(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC))
-
-
-def zone(value: Any, path: str) -> str:
-    if not isinstance(value, str):
-        raise wrong_type(value, path, "a string")
-    if not _is_zone(value):
-        raise Invalid({path: f"{value!r} is no time zone"})
-    return value
-
-
-@cache
-def _is_zone(name: str) -> bool:
-    if not re.fullmatch(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", name):
-        return False
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # the first where there is none of that name
-        return False
-    return True
 
 
 def link(*kinds: str) -> Check:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from reconciler.sandbox.collection import Obj
-from reconciler.sandbox.exchange import Answer
 from reconciler.sandbox.fields import Check, nullable, text, word
-from reconciler.sandbox.pagerduty import catalogue, email, paging
-from reconciler.sandbox.pagerduty.body import known, link_id, unwrapped
+from reconciler.sandbox.pagerduty import catalogue, email
+from reconciler.sandbox.pagerduty.body import known, link_id
 from reconciler.sandbox.pagerduty.family import Include
 from reconciler.sandbox.pagerduty.reference import found, needed, pointed
-from reconciler.sandbox.pagerduty.tenant import WEB, Tenant, invalid, not_found
+from reconciler.sandbox.pagerduty.tenant import WEB, Tenant, invalid
 from reconciler.sandbox.pagerduty.vocabulary import INTEGRATION_TYPES
-from reconciler.sandbox.routes import Call, Route
 
 BY_EMAIL = "generic_email_inbound_integration"
 READ_ONLY_TYPES = ("inbound_integration", "app_event_transform_inbound_integration")
@@ -23,7 +21,7 @@ FIELDS: dict[str, Check] = {
     "service": nullable(link_id("service")),
     **email.FIELDS,
 }
-_CHECK = known(FIELDS)
+CHECK = known(FIELDS)
 
 
 def _identity(tenant: Tenant, integration: Obj) -> Obj:
@@ -67,14 +65,14 @@ def made(tenant: Tenant, service: str, body: Obj) -> Obj:
     stored = {**own, "created_at": tenant.stamp(), "integration_key": None}
     if kind == BY_EMAIL:
         stored |= email.settled({}, body)
-        _check_email(tenant, stored)
+        check_email(tenant, stored)
     else:
         stored["integration_key"] = tenant.routing_key(own["id"])
     tenant.hide(own["id"])
     return tenant.of("integrations").put(stored)
 
 
-def _check_email(tenant: Tenant, integration: Obj) -> None:
+def check_email(tenant: Tenant, integration: Obj) -> None:
     address = integration.get("integration_email")
     if not address:
         raise invalid("Integration email is required")
@@ -87,55 +85,3 @@ def dropped(tenant: Tenant, integration: Obj) -> None:
     """The integration goes, its key works no more."""
     tenant.keys.pop(integration["integration_key"], None)
     tenant.of("integrations").drop(integration["id"])
-
-
-def own(tenant: Tenant, call: Call) -> Obj:
-    service = found(tenant, "service", call.params["service"])
-    integration = tenant.of("integrations").get(call.params["id"])
-    if integration is None or integration["service"] != service["id"]:
-        raise not_found()
-    return integration
-
-
-def _answer(tenant: Tenant, status: int, integration: Obj, call: Call) -> Answer:
-    tenant.changed()
-    return tenant.reply(status, {"integration": shown(tenant, integration, paging.includes(call))})
-
-
-def _create(tenant: Tenant, call: Call) -> Answer:
-    service = found(tenant, "service", call.params["service"])
-    body: Obj = _CHECK(unwrapped(call, "integration"), "")
-    return _answer(tenant, 201, made(tenant, service["id"], body), call)
-
-
-def _read(tenant: Tenant, call: Call) -> Answer:
-    return _answer(tenant, 200, own(tenant, call), call)
-
-
-def _update(tenant: Tenant, call: Call) -> Answer:
-    """Type, vendor and service stay what they were made."""
-    integration = own(tenant, call)
-    body: Obj = _CHECK(unwrapped(call, "integration"), "")
-    sent = {**body, **({"type": body["type"].removesuffix("_reference")} if "type" in body else {})}
-    for key in ("type", "vendor", "service"):
-        if key in sent and sent[key] != integration[key] and sent[key] is not None:
-            raise invalid(f"{key.capitalize()} cannot be changed")
-    changed = {**integration, **({"name": body["name"]} if "name" in body else {})}
-    if integration["type"] == BY_EMAIL:
-        changed |= email.settled(integration, body)
-        _check_email(tenant, changed)
-    return _answer(tenant, 200, tenant.of("integrations").put(changed), call)
-
-
-def _delete(tenant: Tenant, call: Call) -> Answer:
-    dropped(tenant, own(tenant, call))
-    return tenant.reply(204)
-
-
-_ONE = "/services/{service}/integrations/{id}"
-ROUTES: tuple[Route[Tenant], ...] = (
-    Route("POST", "/services/{service}/integrations", _create),
-    Route("GET", _ONE, _read),
-    Route("PUT", _ONE, _update),
-    Route("DELETE", _ONE, _delete),
-)

@@ -8,9 +8,9 @@ from typing import Any
 
 from reconciler.sandbox.collection import Obj
 from reconciler.sandbox.exchange import Answer
-from reconciler.sandbox.fields import Check, Invalid, items, nullable, text, word
+from reconciler.sandbox.fields import Check, Invalid, items, nullable, text, word, zone
 from reconciler.sandbox.pagerduty import layers, paging, turns
-from reconciler.sandbox.pagerduty.body import instant, known, link_id, moment, sentences, unwrapped, zone
+from reconciler.sandbox.pagerduty.body import instant, known, link_id, moment, sentences, unwrapped
 from reconciler.sandbox.pagerduty.family import Family, Include, check_name
 from reconciler.sandbox.pagerduty.reference import all_pointed, found, identity, needed, pointed
 from reconciler.sandbox.pagerduty.tenant import Caller, Refusal, Tenant, arguments, invalid, not_found

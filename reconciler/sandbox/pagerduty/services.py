@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.sandbox.collection import Obj
-from reconciler.sandbox.fields import Check, Invalid, anything, flag, items, nullable, text, variant, whole, word
+from reconciler.sandbox.fields import Check, Invalid, anything, flag, items, nullable, text, variant, whole, word, zone
 from reconciler.sandbox.pagerduty import (
     catalogue,
     dependencies,
@@ -16,7 +16,7 @@ from reconciler.sandbox.pagerduty import (
     standing,
     teams,
 )
-from reconciler.sandbox.pagerduty.body import NAME, TIME_OF_DAY, known, link_id, zone
+from reconciler.sandbox.pagerduty.body import NAME, TIME_OF_DAY, known, link_id
 from reconciler.sandbox.pagerduty.family import Family, Include
 from reconciler.sandbox.pagerduty.reference import all_pointed, identity, needed, pointed
 from reconciler.sandbox.pagerduty.tenant import Caller, Tenant, invalid

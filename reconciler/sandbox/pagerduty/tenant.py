@@ -11,6 +11,7 @@ from typing import Any, Literal
 from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.collection import Collection, Obj
 from reconciler.sandbox.exchange import Answer, json_answer
+from reconciler.sandbox.lag import Lag
 from reconciler.sandbox.vendor import Account
 
 WEB = "https://acme.pagerduty.example"
@@ -77,14 +78,6 @@ class Caller:
     browser: bool = False
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """How long a new object is missing from lists: until an instant (unix seconds) and for a number of reads."""
-
-    until: float
-    reads: int
-
-
 class Refusal(Exception):
     """An error answer in the vendor's envelope."""
 
@@ -127,7 +120,7 @@ class Tenant(Account[PagerdutySettings]):
         self.offset = zlib.crc32(f"{seed}/{vendor}@{name}".encode())
         self.numbers: dict[str, int] = {}  # last number of incidents and maintenance windows
         # What only reading or sending changes is no part of the state: a plan must leave a dump as it was.
-        self.hidden: dict[str, Hidden] = {}
+        self.lag = Lag(clock)
         self.enqueued: dict[str, tuple[float, ...]] = {}
         self.calls = 0
         self.base = ""
@@ -177,26 +170,11 @@ class Tenant(Account[PagerdutySettings]):
 
     def hide(self, ident: str) -> None:
         """A new object is not listed at once, as the settings say."""
-        if self.settings.lag > 0 or self.settings.lag_reads > 0:
-            self.hidden[ident] = Hidden(self.clock.now().timestamp() + self.settings.lag, self.settings.lag_reads)
+        self.lag.hide(ident, self.settings.lag, self.settings.lag_reads)
 
     def listed(self, plural: str) -> list[Obj]:
         """What a list shows now; the read counts."""
-        if not self.hidden:
-            return list(self.of(plural))
-        return [obj for obj in self.of(plural) if self._settled(obj["id"])]
-
-    def _settled(self, ident: str) -> bool:
-        hidden = self.hidden.get(ident)
-        if hidden is None:
-            return True
-        if hidden.reads > 0:
-            self.hidden[ident] = Hidden(hidden.until, hidden.reads - 1)
-            return False
-        if self.clock.now().timestamp() < hidden.until:
-            return False
-        del self.hidden[ident]
-        return True
+        return self.lag.listed(self.of(plural))
 
     def reply(self, status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         shown = {"x-request-id": f"{self.seed:08x}-0000-4000-8000-{self.calls:012x}", **limits(PER_MINUTE - 1)}
@@ -214,7 +192,8 @@ class Tenant(Account[PagerdutySettings]):
         twin.serial, twin.calls = self.serial, self.calls
         twin.collections = {plural: collection.fork() for plural, collection in self.collections.items()}
         twin.keys, twin.numbers = dict(self.keys), dict(self.numbers)
-        twin.hidden, twin.enqueued = dict(self.hidden), dict(self.enqueued)
+        twin.enqueued = dict(self.enqueued)
+        self.lag.copy_to(twin.lag)
 
     def state(self) -> Obj:
         parts = {plural: collection.state() for plural, collection in self.collections.items()}

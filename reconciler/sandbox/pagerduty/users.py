@@ -6,9 +6,9 @@ import re
 
 from reconciler.sandbox.collection import Obj
 from reconciler.sandbox.exchange import Answer, json_answer
-from reconciler.sandbox.fields import Check, anything, nullable, text, word
+from reconciler.sandbox.fields import Check, anything, nullable, text, word, zone
 from reconciler.sandbox.pagerduty import contacts, paging
-from reconciler.sandbox.pagerduty.body import known, zone
+from reconciler.sandbox.pagerduty.body import known
 from reconciler.sandbox.pagerduty.family import Family, Include
 from reconciler.sandbox.pagerduty.reference import all_pointed, found, identity
 from reconciler.sandbox.pagerduty.tenant import WEB, Caller, Tenant, invalid

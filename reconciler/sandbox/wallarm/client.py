@@ -11,6 +11,7 @@ from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.collection import Collection, Obj
 from reconciler.sandbox.exchange import Answer, json_answer
 from reconciler.sandbox.fields import Invalid
+from reconciler.sandbox.lag import Lag
 from reconciler.sandbox.vendor import Account
 
 FIRST_CLIENT = 4711
@@ -47,14 +48,6 @@ def refuse(refusal: Refusal) -> Answer:
     return json_answer(refusal.status, {"status": refusal.status, "body": refusal.body})
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """How long a new object is missing from lists: until an instant (unix seconds) and for a number of reads."""
-
-    until: float
-    reads: int
-
-
 class Client(Account[WallarmSettings]):
     """Integrations and triggers have ids from one sequence, applications ids of their own."""
 
@@ -68,7 +61,7 @@ class Client(Account[WallarmSettings]):
         self.triggers: Collection[int] = Collection()
         self.pools: Collection[int] = Collection()
         self.deleted_pools: list[str] = []  # names of rows that lists still show as deleted
-        self.hidden: dict[int, Hidden] = {}  # not part of the state: only reading counts it down
+        self.lag = Lag(clock)
 
     def number(self) -> int:
         self.serial += 1
@@ -81,28 +74,14 @@ class Client(Account[WallarmSettings]):
 
     def hide(self, ident: int) -> None:
         """A new object is not listed at once, as the settings say."""
-        if self.settings.lag > 0 or self.settings.lag_reads > 0:
-            self.hidden[ident] = Hidden(self.clock.now().timestamp() + self.settings.lag, self.settings.lag_reads)
-
-    def listed(self, objs: Collection[int]) -> list[Obj]:
-        """What a list shows now; the read counts."""
-        result = []
-        for obj in objs:
-            hidden = self.hidden.get(obj["id"])
-            if hidden is None:
-                result.append(obj)
-            elif hidden.reads > 0:
-                self.hidden[obj["id"]] = Hidden(hidden.until, hidden.reads - 1)
-            elif self.clock.now().timestamp() >= hidden.until:
-                del self.hidden[obj["id"]]
-                result.append(obj)
-        return result
+        self.lag.hide(ident, self.settings.lag, self.settings.lag_reads)
 
     def copy_to(self, twin: Client) -> None:
         twin.serial = self.serial
         twin.uuid, twin.company, twin.email = self.uuid, self.company, self.email
         twin.integrations, twin.triggers, twin.pools = self.integrations.fork(), self.triggers.fork(), self.pools.fork()
-        twin.deleted_pools, twin.hidden = list(self.deleted_pools), dict(self.hidden)
+        twin.deleted_pools = list(self.deleted_pools)
+        self.lag.copy_to(twin.lag)
 
     def state(self) -> Obj:
         parts = {"integrations": self.integrations, "triggers": self.triggers, "pools": self.pools}

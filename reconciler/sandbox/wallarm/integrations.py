@@ -80,7 +80,7 @@ def _target(kind: str, body: Obj) -> Any:
 def _list(client: Client, call: Call) -> Answer:
     if "clientid" in call.query:
         client.own(read_number(call.query["clientid"], "clientid"))
-    listed = [shown(client, part) for part in client.listed(client.integrations)]
+    listed = [shown(client, part) for part in client.lag.listed(client.integrations)]
     return json_answer(200, {"body": {"result": "success", "object": listed}})
 
 
@@ -144,7 +144,7 @@ def dropped(client: Client, integration: Obj) -> None:
     for trigger in users:
         client.triggers.put({**trigger, "actions": [_without(action, ident) for action in trigger["actions"]]})
     client.integrations.drop(ident)
-    client.hidden.pop(ident, None)
+    client.lag.forget(ident)
 
 
 def notified(trigger: Obj) -> list[int]:

@@ -191,7 +191,7 @@ def _list(client: Client, call: Call) -> Answer:
     _own(client, call)
     whole_template = call.query.get("denormalize") == "true"
     return json_answer(
-        200, {"triggers": [shown(client, part, whole_template) for part in client.listed(client.triggers)]}
+        200, {"triggers": [shown(client, part, whole_template) for part in client.lag.listed(client.triggers)]}
     )
 
 
@@ -218,7 +218,7 @@ def _delete(client: Client, call: Call) -> Answer:
 
 def dropped(client: Client, trigger: Obj) -> None:
     client.triggers.drop(trigger["id"])
-    client.hidden.pop(trigger["id"], None)
+    client.lag.forget(trigger["id"])
 
 
 def edited(client: Client, trigger: Obj | None, value: Any) -> Obj:

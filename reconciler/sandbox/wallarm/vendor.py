@@ -119,7 +119,7 @@ class Wallarm(Vendor[WallarmSettings]):
         made = WallarmAccount(account, self.name, self.clock, self.seed, self.settings)
         applications.made(made, "Default application", applications.DEFAULT_APPLICATION)
         triggers.defaults(made)
-        made.hidden.clear()  # the account is older than the first call
+        made.lag.clear()  # the account is older than the first call
         return made
 
     def throttled(self) -> Answer:

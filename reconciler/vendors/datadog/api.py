@@ -90,7 +90,10 @@ _HINTS = {
     401: "a key of another site is refused in the same way",
     403: "a key of another site is refused in the same way; so is an application key without the scope or permission",
 }
-_TWIN = "Duplicate of an existing monitor_id"
+_ABOUT = {
+    "Duplicate of an existing monitor_id": "bind the manifest to that one: metadata: {id: ID}",
+    "Some monitor IDs are invalid": "a composite names monitors that are there, and no composites",
+}
 
 
 def explain(reply: Reply) -> Fault | None:
@@ -113,7 +116,7 @@ def explain(reply: Reply) -> Fault | None:
 
 def _hinted(status: int, words: str | None) -> Fault:
     text = words or _PHRASES.get(status, "no reason given")
-    hint = "bind the manifest to that one: metadata: {id: ID}" if _TWIN in text else _HINTS.get(status)
+    hint = next((way for about, way in _ABOUT.items() if about in text), _HINTS.get(status))
     return Fault(status, None, f"{text}; {hint}" if hint else text)
 
 

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, Owned, RefTo, Same, Unordered
 from reconciler.kinds.kind import Kind
+from reconciler.kinds.moment import Instant, Zone, is_past, same_when, spelled, to_the_second
 from reconciler.kinds.place import Offset, Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work
@@ -23,21 +24,13 @@ from reconciler.kinds.tree import Object, Ref, Tree
 from reconciler.kinds.wire import Wire, from_wire, to_wire
 from reconciler.vendors.datadog import resource
 from reconciler.vendors.datadog.modified import TRAIL
-from reconciler.vendors.datadog.moment import (
-    SAME_INSTANT,
-    SAME_LOCAL,
-    Instant,
-    LocalTime,
-    Zone,
-    is_past,
-    parsed,
-    spelled,
-)
+from reconciler.vendors.datadog.moment import SAME_LOCAL, LocalTime
 from reconciler.vendors.datadog.monitor_options import SAME_TEXT
 
 _PATH = "/api/v2/downtime"
 _MONITOR = "datadog/Monitor"
 _LIST = NoClear("write the list you want")
+_SAME_INSTANT = same_when(to_the_second)
 _MINUTES = {"m": 1, "h": 60, "d": 1_440, "w": 10_080}
 
 
@@ -83,11 +76,11 @@ class Schedule(Spec):
 
     start: Annotated[
         Instant | None,
-        SAME_INSTANT,
+        _SAME_INSTANT,
         Field(description="when it begins, 2026-09-05T01:00:00Z; a past one is as good as any past one"),
     ] = None
     end: Annotated[
-        Instant | None, SAME_INSTANT, Field(description="when it ends, 2026-09-05T03:00:00Z; never where left out")
+        Instant | None, _SAME_INSTANT, Field(description="when it ends, 2026-09-05T03:00:00Z; never where left out")
     ] = None
     recurrences: Annotated[
         list[Recurrence] | None,
@@ -102,7 +95,7 @@ class Schedule(Spec):
             raise PydanticCustomError(
                 "schedule", "start and end are for once, recurrences for again: write one of them"
             )
-        start, end = parsed(self.start), parsed(self.end)
+        start, end = to_the_second(self.start), to_the_second(self.end)
         if start and end and end <= start:
             raise PydanticCustomError("schedule", "the end, {end}, is not later than the start", {"end": self.end})
         return self
@@ -183,9 +176,13 @@ def _schedule_to(schedule: Tree, context: Context) -> Tree:
         rows = said["recurrences"]
         return {**said, "recurrences": [_bare(row) for row in rows] if isinstance(rows, list) else rows}
     said = {name: value for name, value in schedule.items() if name not in ("recurrences", "timezone")}
-    if said.get("start") is None or is_past(said["start"], context.now):
+    if said.get("start") is None or _is_past(said["start"], context):
         said.pop("start", None)
     return {name: _instant(value) for name, value in said.items()}
+
+
+def _is_past(text: Tree, context: Context) -> bool:
+    return is_past(to_the_second(text), context.now)
 
 
 def _bare(row: Tree) -> Tree:
@@ -193,7 +190,7 @@ def _bare(row: Tree) -> Tree:
 
 
 def _instant(value: Tree) -> Tree:
-    moment = parsed(value)
+    moment = to_the_second(value)
     return value if moment is None else spelled(moment)
 
 
@@ -268,7 +265,7 @@ def _times(schedule: Mapping[str, Tree]) -> str:
     if isinstance(rows, list):
         rules = sorted(str(row.get("rrule")) for row in rows if isinstance(row, Mapping))
         return " and ".join(rules)
-    end = parsed(schedule.get("end"))
+    end = to_the_second(schedule.get("end"))
     return spelled(end) if end else "without end"
 
 
@@ -279,7 +276,7 @@ def _part(tree: Object) -> Mapping[str, Tree]:
 
 def ends(tree: Object, context: Context) -> bool:
     schedule = _part(tree)
-    return schedule.get("recurrences") is None and is_past(schedule.get("end"), context.now)
+    return schedule.get("recurrences") is None and _is_past(schedule.get("end"), context)
 
 
 def meant(wanted: Object, live: Object, context: Context) -> Object:
@@ -288,7 +285,7 @@ def meant(wanted: Object, live: Object, context: Context) -> Object:
     if not mine:
         return wanted
     schedule = dict(mine)
-    if is_past(mine.get("start"), context.now) and is_past(there.get("start"), context.now):
+    if _is_past(mine.get("start"), context) and _is_past(there.get("start"), context):
         schedule["start"] = there["start"]
     if mine.get("recurrences") is not None:
         schedule |= {name: None for name in ("start", "end") if name in there}
@@ -308,7 +305,7 @@ def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
         return (resource.written(kind, work, to_api(work.only_changed(), context)),)
     step = resource.written(kind, work, to_api(work.wanted, context))
     schedule = _part(work.wanted)
-    if not is_past(schedule.get("start"), context.now):
+    if not _is_past(schedule.get("start"), context):
         return (step,)
     made = {**work.wanted, "schedule": {name: value for name, value in schedule.items() if name != "start"}}
     return (replace(step, made=made),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from reconciler.kinds.remark import Handle
+from reconciler.kinds.remark import Handle, Remark
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Path, Text, Tree, at
 
@@ -16,6 +16,14 @@ _PLACES: tuple[Path, ...] = (("message",), ("options", "escalation_message"))
 def _named(tree: Object, field: str) -> str | None:
     value = tree.get(field)
     return value if isinstance(value, str) and value else None
+
+
+def spaced(tree: Object, field: str) -> list[Remark]:
+    """A handle ends at a space."""
+    name = _named(tree, field)
+    if name is None or not any(map(str.isspace, name)):
+        return []
+    return [Remark((field,), f"a message cannot well name {name!r}: leave the spaces out")]
 
 
 def webhook(tree: Object) -> tuple[Handle, ...]:

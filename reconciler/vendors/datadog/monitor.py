@@ -16,12 +16,12 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from reconciler.kinds.fields import NoClear, Same, Unordered
 from reconciler.kinds.kind import Kind, by_name
-from reconciler.kinds.neutral import Removal
+from reconciler.kinds.neutral import Look, Removal
 from reconciler.kinds.place import Place
 from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
-from reconciler.kinds.tree import Object, Text, Tree, at
+from reconciler.kinds.tree import Link, Object, Text, Tree, at
 from reconciler.kinds.wire import Wire, from_wire, to_wire
 from reconciler.vendors.datadog import handle, monitor_options
 from reconciler.vendors.datadog.modified import TRAIL
@@ -30,6 +30,7 @@ from reconciler.vendors.datadog.query import METRIC, MonitorType, checks, compar
 from reconciler.vendors.datadog.tag import MARK, TAGS, Tags
 
 _PATH = "/api/v1/monitor"
+_MONITOR = "datadog/Monitor"
 
 
 def _same_type(wanted: Tree, live: Tree) -> bool:
@@ -287,6 +288,20 @@ def remarks(tree: Object) -> list[Remark]:
     return found
 
 
+def cautions(tree: Object, look: Look) -> list[Remark]:
+    """That a composite names another one, as far as that one is there."""
+    query = tree.get("query")
+    if tree.get("type") != "composite" or not isinstance(query, str):
+        return []
+    named = ((ident, look(Link("", _MONITOR, ident, ident))) for ident in _IDS.findall(query))
+    composites = [f"{there.get('name')} (id {ident})" for ident, there in named if there and _is_composite(there)]
+    return [Remark(("query",), f"{one} is a composite itself: Datadog takes none of composites") for one in composites]
+
+
+def _is_composite(tree: Object) -> bool:
+    return tree.get("type") == "composite"
+
+
 def notices(declared: Object, live: Object) -> tuple[str, ...]:
     """What would be refused, as the fields that no manifest names stand."""
     mine = at(declared, ("options", "thresholds"), {})
@@ -329,6 +344,7 @@ KIND = Kind(
     own_steps=steps,
     on_removal=on_removal,
     remarks=remarks,
+    cautions=cautions,
     notices=notices,
     mentions=handle.mentioned,
     rehearsal=rehearsal,

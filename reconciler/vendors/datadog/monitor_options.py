@@ -9,10 +9,11 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import Minutes, NoClear, Same, Seconds, Unordered
+from reconciler.kinds.moment import Zone
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Object, Tree
 from reconciler.kinds.wire import Wire
-from reconciler.vendors.datadog.moment import SAME_LOCAL, LocalTime, Zone
+from reconciler.vendors.datadog.moment import SAME_LOCAL, LocalTime
 
 _SWITCH = NoClear("write true or false")
 _DELAY = NoClear("write 0")

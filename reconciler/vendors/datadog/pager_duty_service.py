@@ -13,15 +13,14 @@ from pydantic import Field
 
 from reconciler.kinds.fields import NoClear, SecretField
 from reconciler.kinds.kind import Kind
-from reconciler.kinds.place import Place
 from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Hidden, Object, Tree
 from reconciler.kinds.wire import from_wire, to_wire
-from reconciler.vendors.datadog import handle
+from reconciler.vendors.datadog import handle, unlisted
 
-PATH = "/api/v1/integration/pagerduty/configuration/services"
+_PATH = "/api/v1/integration/pagerduty/configuration/services"
 
 
 class PagerDutyService(Spec):
@@ -55,10 +54,6 @@ def key(tree: Object) -> tuple[Tree, ...] | None:
     return (tree["service_name"],) if tree.get("service_name") else None
 
 
-def listed_at(key: tuple[str, ...]) -> tuple[str, str]:
-    return (f"{PATH}/{{of}}", key[0])
-
-
 def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
     """Whoever names it waits until it is there; it goes when nobody names it any more."""
     names = handle.pagerduty(work.wanted)
@@ -75,9 +70,7 @@ def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
 
 
 def remarks(tree: Object) -> list[Remark]:
-    name = tree.get("service_name")
-    spaced = isinstance(name, str) and any(map(str.isspace, name))
-    return [Remark(("service_name",), f"a message cannot well name {name!r}: leave the spaces out")] if spaced else []
+    return handle.spaced(tree, "service_name")
 
 
 KIND = Kind(
@@ -85,14 +78,7 @@ KIND = Kind(
     version="v1",
     name="PagerDutyService",
     spec=PagerDutyService,
-    place=Place(
-        list=f"{PATH}/{{of}}",
-        item=f"{PATH}/{{id}}",
-        create=PATH,
-        update="PUT",
-        id_at="service_name",
-        listed_at=listed_at,
-    ),
+    place=unlisted.place(_PATH, "service_name"),
     page="https://docs.datadoghq.com/api/latest/pagerduty-integration/",
     to_api=to_api,
     from_api=from_api,

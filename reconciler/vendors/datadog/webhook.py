@@ -17,16 +17,15 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear
 from reconciler.kinds.kind import Kind, by_name
-from reconciler.kinds.place import Place
 from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Hidden, Object, Tree
 from reconciler.kinds.wire import Wire, from_wire, to_wire
-from reconciler.vendors.datadog import handle
+from reconciler.vendors.datadog import handle, unlisted
 from reconciler.vendors.datadog.jsontext import JSON_TEXT, JsonText
 
-PATH = "/api/v1/integration/webhooks/configuration/webhooks"
+_PATH = "/api/v1/integration/webhooks/configuration/webhooks"
 QUEUE = "webhooks and their variables"
 
 _TELLING = re.compile(
@@ -127,10 +126,6 @@ def from_api(raw: Object, context: Context) -> Object:
     return from_wire(raw, _WIRES)
 
 
-def listed_at(key: tuple[str, ...]) -> tuple[str, str]:
-    return (f"{PATH}/{{of}}", key[0])
-
-
 # ── steps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -152,9 +147,7 @@ def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
 
 
 def remarks(tree: Object) -> list[Remark]:
-    name = tree.get("name")
-    spaced = isinstance(name, str) and any(map(str.isspace, name))
-    return [Remark(("name",), f"a message cannot well name {name!r}: leave the spaces out")] if spaced else []
+    return handle.spaced(tree, "name")
 
 
 KIND = Kind(
@@ -162,14 +155,7 @@ KIND = Kind(
     version="v1",
     name="Webhook",
     spec=Webhook,
-    place=Place(
-        list=f"{PATH}/{{of}}",
-        item=f"{PATH}/{{id}}",
-        create=PATH,
-        update="PUT",
-        id_at="name",
-        listed_at=listed_at,
-    ),
+    place=unlisted.place(_PATH),
     page="https://docs.datadoghq.com/api/latest/webhooks-integration/",
     to_api=to_api,
     from_api=from_api,

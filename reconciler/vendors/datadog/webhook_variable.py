@@ -14,15 +14,15 @@ from pydantic import Field
 
 from reconciler.kinds.fields import NoClear, SecretField
 from reconciler.kinds.kind import Kind, by_name
-from reconciler.kinds.place import Place
 from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import OneOf, Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Hidden, Object
 from reconciler.kinds.wire import from_wire, to_wire
+from reconciler.vendors.datadog import unlisted
 from reconciler.vendors.datadog.webhook import QUEUE
 
-PATH = "/api/v1/integration/webhooks/configuration/custom-variables"
+_PATH = "/api/v1/integration/webhooks/configuration/custom-variables"
 
 _USUAL = re.compile(r"[A-Z0-9_]+")
 _NAME = Field(
@@ -59,10 +59,6 @@ def from_api(raw: Object, context: Context) -> Object:
     return {**told, "value": Hidden()} if told.get("is_secret") is not False else told
 
 
-def listed_at(key: tuple[str, ...]) -> tuple[str, str]:
-    return (f"{PATH}/{{of}}", key[0])
-
-
 def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
     """A new name is a new id. A value that may be read now is sent along, or the old secret would be shown."""
     plain = plain_steps(kind, work, context)
@@ -84,14 +80,7 @@ KIND = Kind(
     version="v1",
     name="WebhookVariable",
     spec=OneOf("is_secret", (PlainVariable, SecretVariable)),
-    place=Place(
-        list=f"{PATH}/{{of}}",
-        item=f"{PATH}/{{id}}",
-        create=PATH,
-        update="PUT",
-        id_at="name",
-        listed_at=listed_at,
-    ),
+    place=unlisted.place(_PATH),
     page="https://docs.datadoghq.com/api/latest/webhooks-integration/",
     to_api=to_api,
     from_api=from_api,

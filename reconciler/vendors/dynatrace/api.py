@@ -5,6 +5,7 @@ https://docs.dynatrace.com/docs/dynatrace-api/basics/dynatrace-api-authenticatio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -100,6 +101,8 @@ def scope(method: str, path: str) -> str | None:
 
 # ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+# Before the path within a value: its schema, and its number in a request that it may share with others.
+_ITEM = re.compile(r"^[^/:]+:[^/]+/\d+(?:/|$)")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -128,7 +131,8 @@ def _fault(result: Mapping[str, Any], status: int) -> Fault:
     code = next((code for code in codes if code >= 400), status)
     message = error.get("message")
     words = message if isinstance(message, str) and message else _PHRASES.get(code, "no reason given")
-    details = "; ".join(text if not path else f"{path}: {text}" for path, text in violations(result))
+    places = ((_ITEM.sub("", path), text) for path, text in violations(result))
+    details = "; ".join(f"{path}: {text}" if path else text for path, text in places)
     return Fault(code, None, f"{words} ({details})" if details else words)
 
 
@@ -141,9 +145,13 @@ def violations(result: Any) -> Iterator[tuple[str, str]]:
             yield str(row.get("path") or ""), str(row.get("message") or "not accepted")
 
 
-_SOON = ("Unknown management zone", "Management-Zone not found")
+_SOON = (
+    *("Unknown management zone", "Management-Zone not found"),
+    *("must be unique", "Management zone with this name already exists", "must have a unique name"),
+)
 
 
 def passing(method: str, fault: Fault) -> bool:
-    """Whether a refusal passes by itself: a zone made an instant ago is not known everywhere at once."""
+    """Whether a refusal passes by itself: a zone made an instant ago is not known everywhere at once, and a name given
+    up an instant ago not free."""
     return method in ("POST", "PUT") and any(words in fault.message for words in _SOON)

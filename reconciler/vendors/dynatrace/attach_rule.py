@@ -51,6 +51,8 @@ TagContext = Literal[
     "AWS", "AWS_GENERIC", "AZURE", "CLOUD_FOUNDRY", "CONTEXTLESS", "ENVIRONMENT", "GOOGLE_CLOUD", "KUBERNETES"
 ]
 
+Some = Annotated[str, Field(min_length=1)]
+
 
 class TagInfo(Spec):
     """A tag that an entity bears."""
@@ -65,7 +67,7 @@ class TagInfo(Spec):
 class TagMatchRule(Spec):
     """Entities of some sorts that bear some tags."""
 
-    meTypes: Annotated[list[str], Unordered(), Field(min_length=1, description="the sorts: HOST, SERVICE")]
+    meTypes: Annotated[list[Some], Unordered(), Field(min_length=1, description="the sorts: HOST, SERVICE")]
     tags: Annotated[list[TagInfo], Unordered(), Field(min_length=1, description="the tags, all of which they bear")]
 
 
@@ -78,7 +80,7 @@ class AttachRules(Spec):
     """Entities, by id, by tags, or both."""
 
     entityIds: Annotated[
-        list[str] | None, Unordered(), Field(description="entities by their ids: HOST-0123456789ABCDEF")
+        list[Some] | None, Unordered(), Field(description="entities by their ids: HOST-0123456789ABCDEF")
     ] = None
     tagRule: TagRules = None
 

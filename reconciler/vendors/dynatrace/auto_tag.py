@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
 from reconciler.kinds.fields import NoClear, Unordered
@@ -18,7 +17,8 @@ from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Tree
 from reconciler.kinds.wire import Wire, each, record
 from reconciler.vendors.dynatrace import setting
-from reconciler.vendors.dynatrace.condition import CONDITION, Condition
+from reconciler.vendors.dynatrace.condition import Condition
+from reconciler.vendors.dynatrace.propagation import attribute_rule, of_its_type
 from reconciler.vendors.dynatrace.text import Trimmed
 
 SCHEMA = "builtin:tags.auto-tagging"
@@ -89,14 +89,7 @@ class AttributeRule(Spec):
     @field_validator(*PROPAGATES)
     @classmethod
     def _of_its_type(cls, value: bool | None, info: ValidationInfo) -> bool | None:
-        type_, needed = info.data.get("entityType"), PROPAGATES[info.field_name or ""]
-        if value is not None and type_ not in (None, needed):
-            raise PydanticCustomError(
-                "propagation",
-                "only rules for {needed} go on so, not those for {type}",
-                {"needed": needed, "type": type_},
-            )
-        return value
+        return of_its_type(PROPAGATES, value, info)
 
 
 Normalization = Literal["Leave text as-is", "To upper case", "To lower case"]
@@ -153,18 +146,7 @@ class AutoTag(Spec):
 
 # ── ours and the vendor's ───────────────────────────────────────────────────────────────────────────────────────────
 
-_ATTRIBUTES = record({"conditions": each(CONDITION)})
-
-
-def _attributes(value: Tree) -> Tree:
-    """The server refuses a rule without the flags that its sort of entity has."""
-    if not isinstance(value, dict):
-        return value
-    flags = {name: False for name, type_ in PROPAGATES.items() if type_ == value.get("entityType")}
-    return _ATTRIBUTES.to({**flags, **value})
-
-
-_RULE = record({"attributeRule": Wire(_attributes, _ATTRIBUTES.back)})
+_RULE = record({"attributeRule": attribute_rule(PROPAGATES)})
 _DEFAULTS = {"enabled": True, "valueNormalization": "Leave text as-is"}
 
 

@@ -199,7 +199,7 @@ def blamed(tree: Object, message: str) -> Refusal | None:
         return None
     rules = tree.get("attachRules") or {}
     several = rules.get("tagRule") or []
-    path: Path = ("attachRules",)
+    path: Path = ("attachRules",) if several else ("attachRules", "entityIds")
     if not rules.get("entityIds"):
         path = ("attachRules", "tagRule", 0) if len(several) == 1 else ("attachRules", "tagRule")
     way = f"correct {spell(path)}; a tag rule sees entities of the last 24 hours alone"

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, RefTo, Unordered
 from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.moment import TimeOfDay, Zone
 from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
@@ -21,7 +22,7 @@ from reconciler.kinds.tree import Object, Path, Ref, Tree, at
 from reconciler.kinds.wire import Wire, each, from_wire, record, to_wire
 from reconciler.vendors.dynatrace import setting
 from reconciler.vendors.dynatrace.reference import EntityRef, pointing
-from reconciler.vendors.dynatrace.text import LocalDate, LocalDateTime, LocalTime, Zone, end_of_day, instant
+from reconciler.vendors.dynatrace.text import LocalDate, LocalDateTime, end_of_day, instant
 
 SCHEMA = "builtin:alerting.maintenance-window"
 
@@ -48,8 +49,8 @@ class OnceRecurrence(Spec):
 class TimeWindow(Spec):
     """From one time of day to another; an end before the start is on the next day."""
 
-    startTime: Annotated[LocalTime, Field(description="when it begins, 22:00")]
-    endTime: Annotated[LocalTime, Field(description="when it ends, 02:00")]
+    startTime: Annotated[TimeOfDay, Field(description="when it begins, 22:00")]
+    endTime: Annotated[TimeOfDay, Field(description="when it ends, 02:00")]
     timeZone: Annotated[Zone, Field(description="IANA time zone of both; UTC if not said")] = "UTC"
 
 

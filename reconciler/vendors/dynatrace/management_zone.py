@@ -18,7 +18,8 @@ from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Tree
 from reconciler.kinds.wire import Wire, each, record
 from reconciler.vendors.dynatrace import setting
-from reconciler.vendors.dynatrace.condition import CONDITION, Condition
+from reconciler.vendors.dynatrace.condition import Condition
+from reconciler.vendors.dynatrace.propagation import attribute_rule, of_its_type
 from reconciler.vendors.dynatrace.text import Filled
 
 SCHEMA = "builtin:management-zones"
@@ -104,14 +105,7 @@ class AttributeRule(Spec):
     @field_validator(*PROPAGATES)
     @classmethod
     def _of_its_type(cls, value: bool | None, info: ValidationInfo) -> bool | None:
-        type_, needed = info.data.get("entityType"), PROPAGATES[info.field_name or ""]
-        if value is not None and type_ not in (None, needed):
-            raise PydanticCustomError(
-                "propagation",
-                "only rules for {needed} go on so, not those for {type}",
-                {"needed": needed, "type": type_},
-            )
-        return value
+        return of_its_type(PROPAGATES, value, info)
 
 
 class DimensionCondition(Spec):
@@ -191,16 +185,7 @@ class ManagementZone(Spec):
 
 # ── ours and the vendor's ───────────────────────────────────────────────────────────────────────────────────────────
 
-_ATTRIBUTES = record({"conditions": each(CONDITION)})
 _DIMENSIONS = record({"conditions": each(record({}))})
-
-
-def _attributes(value: Tree) -> Tree:
-    """The server refuses a rule without the flags that its sort of entity has."""
-    if not isinstance(value, dict):
-        return value
-    flags = {name: False for name, type_ in PROPAGATES.items() if type_ == value.get("entityType")}
-    return _ATTRIBUTES.to({**flags, **value})
 
 
 def _dimensions(value: Tree) -> Tree:
@@ -209,7 +194,7 @@ def _dimensions(value: Tree) -> Tree:
 
 _RULE = record(
     {
-        "attributeRule": Wire(_attributes, _ATTRIBUTES.back),
+        "attributeRule": attribute_rule(PROPAGATES),
         "dimensionRule": Wire(_dimensions, _DIMENSIONS.back),
     }
 )

@@ -159,7 +159,8 @@ def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
 
 
 def steps_with(layout: Layout, forced: bool, kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
-    """One request, of the whole value. A create may be sent twice: `externalId` makes one object of both.
+    """One request, of the whole value. A create may be sent twice: `externalId` makes one object of both; several go in
+    one list, whose items the server takes or refuses each by itself.
 
     Where secrets are `forced` all go in clear; else the server's masks take the places of those that nobody gives.
     """
@@ -168,7 +169,7 @@ def steps_with(layout: Layout, forced: bool, kind: Kind, work: Work, context: Co
     body = kind.to_api(work.wanted, context)
     body["value"] = {name: part for name, part in body["value"].items() if part is not None}
     if work.verb == "create":
-        return (Step("create", "POST", OBJECTS, [body], "creates", answer=(0,)),)
+        return (Step("create", "POST", OBJECTS, [body], "creates", answer=(0,), joins=True),)
     if not forced:
         body["value"] = held_back(body["value"], layout)
     return (Step("update", "PUT", ITEM, body, lays=True),)

@@ -193,20 +193,21 @@ def refuses(work: Work, context: Context) -> Refusal | None:
             f"the server knows no schema {id_}",
             "correct it: GET /api/v2/settings/schemas tells those that this server has",
         )
+    wrong = next(schema.misplaced(work.wanted.get("value"), _layout(work.wanted, context)), None)
+    if wrong is not None:
+        path, why = wrong
+        return Refusal(
+            ("value", *path),
+            f"{spell(('value', *path))}: {why}",
+            "write {env: NAME}, {file: path} or {from: ADDRESS, output: NAME} for secrets only",
+            conceals=True,
+        )
     if work.verb == "create" and schema.is_single(definition):
         way = "it is there as soon as the server has the schema; bind it with metadata: {id: …}"
         return Refusal((), f"{id_} has one object, which nobody makes", way)
     if work.wanted.get("after") is not None and not schema.is_ordered(definition):
         return Refusal(("after",), f"the objects of {id_} have no order", "leave after out")
-    wrong = next(schema.misplaced(work.wanted.get("value"), _layout(work.wanted, context)), None)
-    if wrong is None:
-        return None
-    path, why = wrong
-    return Refusal(
-        ("value", *path),
-        f"{spell(('value', *path))}: {why}",
-        "write {env: NAME}, {file: path} or {from: ADDRESS, output: NAME} for secrets only",
-    )
+    return None
 
 
 def on_removal(tree: Object, leaving: frozenset[str]) -> Removal:

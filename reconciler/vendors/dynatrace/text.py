@@ -6,14 +6,12 @@ https://docs.dynatrace.com/docs/dynatrace-api/environment-api/settings
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
-from functools import cache
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from reconciler.kinds.moment import zone_of
 from reconciler.kinds.tree import Tree
 
 
@@ -35,22 +33,6 @@ Trimmed = Annotated[str, AfterValidator(_trimmed)]
 # ── times ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@cache
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # no such zone; no form of one; a folder of zones
-        return None
-
-
-def _known(name: str) -> str:
-    if _zone(name) is None:
-        near = get_close_matches(name, available_timezones(), 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise PydanticCustomError("zone", "{name} is no IANA time zone{hint}", {"name": repr(name), "hint": hint})
-    return name
-
-
 def _moment(text: str) -> str:
     try:
         return f"{datetime.fromisoformat(text):%Y-%m-%dT%H:%M:%S}"
@@ -67,21 +49,15 @@ def _day(text: str) -> str:
         raise PydanticCustomError("local_date", words, {"text": repr(text)}) from None
 
 
-def _time(text: str) -> str:
-    return text if text.count(":") == 2 else f"{text}:00"
-
-
 _WITHOUT_OFFSET = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")
-Zone = Annotated[str, AfterValidator(_known)]
 LocalDateTime = Annotated[str, _WITHOUT_OFFSET, AfterValidator(_moment)]
 LocalDate = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_day)]
-LocalTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"), AfterValidator(_time)]
 
 
 def instant(moment: Tree, zone: Tree) -> datetime | None:
     """A local date and time as an instant in UTC; None where one of the two is none."""
     try:
-        there = _zone(zone or "UTC")
+        there = zone_of(zone or "UTC")
         return None if there is None else datetime.fromisoformat(moment).replace(tzinfo=there).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         return None

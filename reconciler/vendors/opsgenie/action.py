@@ -6,7 +6,7 @@ https://docs.opsgenie.com/docs/integration-actions-api A PUT replaces all of the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,13 +15,11 @@ from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Tree
 from reconciler.kinds.wire import Wire, each, record
 from reconciler.vendors.opsgenie.condition import ACTION_FILTER, ActionFilter
-from reconciler.vendors.opsgenie.recipient import RECIPIENT, RecipientMark
+from reconciler.vendors.opsgenie.recipient import RECIPIENT, Responder
 
 TYPES = ("create", "close", "acknowledge", "addNote", "ignore")
 
-Responder = Annotated[Any, RecipientMark(("user", "team", "schedule", "escalation"))]
-
-_YES_OR_NO = NoClear("write true or false")
+YES_OR_NO = NoClear("write true or false")
 
 
 class Action(Spec):
@@ -85,27 +83,27 @@ class CreateAction(AlertAction):
     customPriority: Annotated[
         str | None, NoClear("write another expression"), Field(description="an expression for the priority")
     ] = None
-    appendAttachments: Annotated[bool | None, _YES_OR_NO, Field(description="whether attachments go along")] = None
+    appendAttachments: Annotated[bool | None, YES_OR_NO, Field(description="whether attachments go along")] = None
     alertActions: Annotated[
         list[str] | None, Unordered(), Field(description="actions people can take on the alert")
     ] = None
     ignoreAlertActionsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether actions named by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether actions named by the sender are dropped")
     ] = None
     ignoreRespondersFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether responders named by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether responders named by the sender are dropped")
     ] = None
     ignoreTeamsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether teams named by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether teams named by the sender are dropped")
     ] = None
     ignoreRecipientsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether recipients named by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether recipients named by the sender are dropped")
     ] = None
     ignoreTagsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether tags given by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether tags given by the sender are dropped")
     ] = None
     ignoreExtraPropertiesFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether extra properties given by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether extra properties given by the sender are dropped")
     ] = None
     responders: Annotated[
         list[Responder] | None,

@@ -6,7 +6,7 @@ over from the alert it overwrites: {{message}} and its like, sent with a new one
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,9 +16,7 @@ from reconciler.kinds.step import Context, Step, Work
 from reconciler.kinds.tree import Object, Ref
 from reconciler.kinds.wire import Wire, each
 from reconciler.vendors.opsgenie import policy
-from reconciler.vendors.opsgenie.recipient import RECIPIENT, TEAM, RecipientMark
-
-Responder = Annotated[Any, RecipientMark(("user", "team", "schedule", "escalation"))]
+from reconciler.vendors.opsgenie.recipient import RECIPIENT, TEAM, Responder
 
 
 class AlertPolicy(policy.Policy):

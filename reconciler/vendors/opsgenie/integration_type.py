@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -17,12 +17,9 @@ from reconciler.kinds.fields import Keyed, NoClear, RefTo, SecretField, Unordere
 from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import OneOf, Spec
 from reconciler.kinds.tree import Object, Ref, Tree
-from reconciler.vendors.opsgenie.action import AnyAction
-from reconciler.vendors.opsgenie.recipient import TEAM, RecipientMark
+from reconciler.vendors.opsgenie.action import YES_OR_NO, AnyAction
+from reconciler.vendors.opsgenie.recipient import TEAM, Responder
 
-Responder = Annotated[Any, RecipientMark(("user", "team", "schedule", "escalation"))]
-
-_YES_OR_NO = NoClear("write true or false")
 _TYPE = Field(description="the sort of sender; cannot be changed")
 
 
@@ -32,37 +29,37 @@ class AlertIntegration(Spec):
     name: Annotated[
         str | None, NoClear("write another name"), Field(min_length=1, max_length=250, description="unique")
     ] = None
-    enabled: Annotated[bool | None, _YES_OR_NO, Field(description="whether its key is accepted")] = None
+    enabled: Annotated[bool | None, YES_OR_NO, Field(description="whether its key is accepted")] = None
     ownerTeam: Annotated[
         Annotated[Ref, RefTo(TEAM)] | None,
         NoClear("an integration does not leave its team: make another one"),
         Field(description="the team it belongs to, and whose rules its alerts follow; Opsgenie may keep the first one"),
     ] = None
-    allowReadAccess: Annotated[bool | None, _YES_OR_NO, Field(description="whether its key may read")] = None
+    allowReadAccess: Annotated[bool | None, YES_OR_NO, Field(description="whether its key may read")] = None
     allowWriteAccess: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether its key may make and change alerts; true if not said")
+        bool | None, YES_OR_NO, Field(description="whether its key may make and change alerts; true if not said")
     ] = None
-    allowDeleteAccess: Annotated[bool | None, _YES_OR_NO, Field(description="whether its key may delete")] = None
+    allowDeleteAccess: Annotated[bool | None, YES_OR_NO, Field(description="whether its key may delete")] = None
     allowConfigurationAccess: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether its key may change configuration; false if not said")
+        bool | None, YES_OR_NO, Field(description="whether its key may change configuration; false if not said")
     ] = None
     suppressNotifications: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether its alerts notify nobody; false if not said")
+        bool | None, YES_OR_NO, Field(description="whether its alerts notify nobody; false if not said")
     ] = None
     ignoreRespondersFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether responders named by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether responders named by the sender are dropped")
     ] = None
     ignoreTeamsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether teams named by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether teams named by the sender are dropped")
     ] = None
     ignoreRecipientsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether recipients named by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether recipients named by the sender are dropped")
     ] = None
     ignoreTagsFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether tags given by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether tags given by the sender are dropped")
     ] = None
     ignoreExtraPropertiesFromPayload: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether extra properties given by the sender are dropped")
+        bool | None, YES_OR_NO, Field(description="whether extra properties given by the sender are dropped")
     ] = None
     responders: Annotated[
         list[Responder] | None,
@@ -117,11 +114,9 @@ class WebhookIntegration(AlertIntegration):
         str | None, NoClear("write another URL"), Field(pattern=r"^https?://\S+$", description="what is called")
     ] = None
     addAlertDescription: Annotated[
-        bool | None, _YES_OR_NO, Field(description="whether the alert's description goes along")
+        bool | None, YES_OR_NO, Field(description="whether the alert's description goes along")
     ] = None
-    addAlertDetails: Annotated[bool | None, _YES_OR_NO, Field(description="whether the alert's details go along")] = (
-        None
-    )
+    addAlertDetails: Annotated[bool | None, YES_OR_NO, Field(description="whether the alert's details go along")] = None
     headers: Annotated[
         dict[str, SecretField] | None,
         Field(description="headers of the call, each value by its source; owned whole"),

@@ -17,13 +17,14 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from reconciler.kinds.fields import NoClear, RefTo, Same, Unordered
 from reconciler.kinds.kind import Kind
+from reconciler.kinds.moment import Instant, instant, is_past
 from reconciler.kinds.neutral import Removal
 from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Link, Object, Ref, Tree, at
 from reconciler.kinds.wire import Wire, each, from_wire, record, to_wire
-from reconciler.vendors.opsgenie.moment import INSTANT, SAME_INSTANT, AnyInstant, parsed
+from reconciler.vendors.opsgenie.moment import INSTANT, SAME_INSTANT
 
 _KINDS = {
     "integration": "opsgenie/Integration",
@@ -96,13 +97,13 @@ class Time(Spec):
         ),
     ]
     startDate: Annotated[
-        AnyInstant | None,
+        Instant | None,
         SAME_INSTANT,
         NoClear("write an instant"),
         Field(description="2026-01-05T22:00:00Z", examples=["2026-01-05T22:00:00Z"]),
     ] = None
     endDate: Annotated[
-        AnyInstant | None,
+        Instant | None,
         SAME_INSTANT,
         NoClear("write an instant, or type: indefinitely"),
         Field(description="later than startDate; can be moved while it is active", examples=["2026-01-06T02:00:00Z"]),
@@ -126,7 +127,7 @@ class Time(Spec):
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Time:
-        start, end = parsed(self.startDate), parsed(self.endDate)
+        start, end = instant(self.startDate), instant(self.endDate)
         if start and end and end <= start:
             raise PydanticCustomError("maintenance", "{end} is not later than startDate", {"end": repr(self.endDate)})
         return self
@@ -203,7 +204,7 @@ def key(tree: Object) -> tuple[Tree, ...] | None:
 
 
 def _in_utc(text: Tree) -> str:
-    moment = parsed(text)
+    moment = instant(text)
     return str(text) if moment is None else moment.astimezone(UTC).isoformat()
 
 
@@ -211,14 +212,13 @@ def _in_utc(text: Tree) -> str:
 
 
 def ends(tree: Object, context: Context) -> bool:
-    end = parsed(at(tree, ("time", "endDate")))
-    return end is not None and end <= context.now
+    return is_past(instant(at(tree, ("time", "endDate"))), context.now)
 
 
 def meant(wanted: Object, live: Object, context: Context) -> Object:
     """Any start that is past means any other."""
     path = ("time", "startDate")
-    start, began = parsed(at(wanted, path)), parsed(at(live, path))
+    start, began = instant(at(wanted, path)), instant(at(live, path))
     if start is None or began is None or max(start, began) > context.now:
         return wanted
     return {**wanted, "time": {**wanted["time"], "startDate": live["time"]["startDate"]}}

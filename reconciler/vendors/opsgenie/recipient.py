@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -59,6 +59,9 @@ class RecipientMark:
             forms += [reference] if sort == "user" else []
             forms.append({"type": "object", "properties": {sort: reference}} | _only(sort))
         return {"anyOf": forms}
+
+
+Responder = Annotated[Any, RecipientMark(("user", "team", "schedule", "escalation"))]
 
 
 def _only(name: str) -> JsonSchemaValue:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, Owned, RefTo
 from reconciler.kinds.kind import Kind
+from reconciler.kinds.moment import Zone
 from reconciler.kinds.neutral import Removal
 from reconciler.kinds.place import Place
 from reconciler.kinds.remark import Remark
@@ -22,7 +23,7 @@ from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Link, Object, Ref, Tree
 from reconciler.kinds.wire import from_wire, to_wire
 from reconciler.vendors.opsgenie import condition
-from reconciler.vendors.opsgenie.moment import SAME_ZONE, Zone
+from reconciler.vendors.opsgenie.moment import SAME_ZONE
 from reconciler.vendors.opsgenie.recipient import RECIPIENT, TEAM, RecipientMark
 from reconciler.vendors.opsgenie.restriction import TIME_RESTRICTION, TimeRestriction
 

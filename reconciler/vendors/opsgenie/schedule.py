@@ -14,13 +14,14 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo
 from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.moment import Zone, instant
 from reconciler.kinds.place import Place
 from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Ref
 from reconciler.kinds.wire import each, from_wire, record, to_wire
-from reconciler.vendors.opsgenie.moment import INSTANT, SAME_INSTANT, SAME_TEXT, SAME_ZONE, Instant, Zone, parsed
+from reconciler.vendors.opsgenie.moment import INSTANT, SAME_INSTANT, SAME_TEXT, SAME_ZONE, HalfHour
 from reconciler.vendors.opsgenie.recipient import OWNER_TEAM, RECIPIENT, TEAM, RecipientMark
 from reconciler.vendors.opsgenie.restriction import TIME_RESTRICTION, TimeRestriction
 
@@ -34,13 +35,13 @@ class Rotation(Spec):
 
     name: Annotated[str, Field(min_length=1, description="unique within the schedule")]
     startDate: Annotated[
-        Instant | None,
+        HalfHour | None,
         SAME_INSTANT,
         NoClear("write an instant"),
         Field(description="when the first turn begins, 2026-01-05T09:00:00Z"),
     ] = None
     endDate: Annotated[
-        Instant | None, SAME_INSTANT, Field(description="when it ends; null or left out of a new one: never")
+        HalfHour | None, SAME_INSTANT, Field(description="when it ends; null or left out of a new one: never")
     ] = None
     type: Annotated[
         Literal["daily", "weekly", "hourly"] | None,
@@ -65,7 +66,7 @@ class Rotation(Spec):
     @field_validator("endDate")
     @classmethod
     def _ends_after_it_begins(cls, value: str | None, info: ValidationInfo) -> str | None:
-        start, end = parsed(info.data.get("startDate")), parsed(value)
+        start, end = instant(info.data.get("startDate")), instant(value)
         if start and end and end <= start:
             raise PydanticCustomError("rotation", "{end} is not later than startDate", {"end": repr(value)})
         return value

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from reconciler.kinds.kind import Kind
+from reconciler.kinds.moment import Instant
 from reconciler.kinds.place import Place
 from reconciler.kinds.signal import Query, Refusal, Rows, Seeing, Signal
 from reconciler.kinds.spec import Spec
@@ -21,7 +22,7 @@ from reconciler.kinds.wire import from_wire
 from reconciler.vendors.pagerduty import event
 from reconciler.vendors.pagerduty.api import EVENTS_HOST, PAGES
 from reconciler.vendors.pagerduty.call import on_call_for, urgency_of
-from reconciler.vendors.pagerduty.event import STAYS, Link, Moment, RoutingKey, Service, Some, Summary
+from reconciler.vendors.pagerduty.event import STAYS, Link, RoutingKey, Service, Some, Summary
 from reconciler.vendors.pagerduty.reference import COMMON, SERVICE, pointing
 
 KEY_LENGTH = 255
@@ -51,7 +52,7 @@ class Payload(Spec):
         Severity | None, STAYS, Field(description="how bad it is; where the service goes by it, how loud, too")
     ] = None
     timestamp: Annotated[
-        Moment | None, STAYS, Field(description="when it was noticed, 2026-09-05T01:00:00Z; left out, when it arrives")
+        Instant | None, STAYS, Field(description="when it was noticed, 2026-09-05T01:00:00Z; left out, when it arrives")
     ] = None
     component: Annotated[str | None, STAYS, Field(description="the part of the source, such as mysql")] = None
     group: Annotated[str | None, STAYS, Field(description="what the source belongs to, such as app-stack")] = None
@@ -186,6 +187,8 @@ def _action(tree: Object | None) -> Tree:
 
 
 def refuses(work: Work, context: Context) -> Refusal | None:
+    if work.verb == "create":
+        return event.led_elsewhere(work.wanted, context.account)
     if work.verb != "update" or _begins(work):
         return None
     edited = sorted(work.changed - {"event_action", "service"})
@@ -200,6 +203,10 @@ def _refused_move(work: Work) -> Refusal | None:
     if action == ACKNOWLEDGE and over:
         why = "the alert is resolved, and stays so"
         return Refusal(("event_action",), why, "write event_action: resolve; or trigger, which begins another alert")
+    if event.has_another_key(work.wanted, work.live or {}):
+        why = "it was triggered with another routing key, and PagerDuty drops what comes of it by this one"
+        way = f"{action} it in PagerDuty; where it cannot be seen from here, remove its manifest too"
+        return Refusal(("routing_key",), why, way)
     if action == TRIGGER:
         why = "nothing but the service's acknowledgement_timeout triggers an acknowledged alert again"
         return Refusal(("event_action",), why, "write event_action: acknowledge, or resolve")
@@ -255,7 +262,8 @@ KIND = Kind(
     own_steps=steps,
     consequences=consequences,
     signal=Signal(
-        keyed=True,
+        # Not keyed, as PagerDuty takes a second trigger for the first only while the alert is open: where it cannot be
+        # looked for, a new ledger does not call people once more.
         queries=queries,
         found=found,
         state=("event_action",),

@@ -14,8 +14,8 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.address import Address
-from reconciler.kinds.fields import Same
 from reconciler.kinds.kind import Kind
+from reconciler.kinds.moment import Instant, same_when, spelled, to_the_second
 from reconciler.kinds.place import Place
 from reconciler.kinds.signal import Query, Refusal, Rows, Seeing, Signal
 from reconciler.kinds.spec import Spec
@@ -24,17 +24,12 @@ from reconciler.kinds.tree import FromOutput, Object, Source, Tree, at
 from reconciler.kinds.wire import from_wire
 from reconciler.vendors.pagerduty import event
 from reconciler.vendors.pagerduty.api import EVENTS_HOST, PAGES
-from reconciler.vendors.pagerduty.event import STAYS, Link, Moment, RoutingKey, Service, Some, Summary
-from reconciler.vendors.pagerduty.moment import exact
+from reconciler.vendors.pagerduty.event import STAYS, Link, RoutingKey, Service, Some, Summary
 from reconciler.vendors.pagerduty.reference import COMMON
 
 KEPT = timedelta(days=90)
 _AROUND = timedelta(minutes=1)  # whether the bounds of the list are part of it is not documented
-
-
-def _same_second(wanted: Tree, live: Tree) -> bool:
-    one, other = exact(wanted), exact(live)
-    return one is not None and one == other
+_SAME_SECOND = same_when(to_the_second)
 
 
 class Payload(Spec):
@@ -42,7 +37,7 @@ class Payload(Spec):
 
     summary: Annotated[Summary | None, STAYS, Field(description="what people read; 1,024 characters")] = None
     timestamp: Annotated[
-        Moment | None, Same(_same_second), STAYS, Field(description="when it was changed, 2026-09-05T01:00:00Z")
+        Instant | None, _SAME_SECOND, STAYS, Field(description="when it was changed, 2026-09-05T01:00:00Z")
     ] = None
     source: Annotated[Some | None, STAYS, Field(description="where it was changed, such as a build server")] = None
     custom_details: Annotated[
@@ -112,7 +107,7 @@ def from_api(raw: Object, context: Context) -> Object:
 
 
 def key(tree: Object) -> tuple[Tree, ...] | None:
-    moment = exact(at(tree, ("payload", "timestamp")))
+    moment = to_the_second(at(tree, ("payload", "timestamp")))
     who = event.key_name(tree)
     if moment is None or who is None:
         return None
@@ -124,20 +119,20 @@ def key(tree: Object) -> tuple[Tree, ...] | None:
 
 def queries(tree: Object, ident: str | None, seeing: Seeing) -> tuple[Query, ...]:
     """The service's change events around its moment, as long as PagerDuty keeps them."""
-    moment = exact(at(tree, ("payload", "timestamp")))
+    moment = to_the_second(at(tree, ("payload", "timestamp")))
     if moment is None or not _can_be_seen(tree, seeing.context):
         return ()
     params = {
         "service": event.service_of(tree, seeing.known),
-        "since": f"{moment - _AROUND:%Y-%m-%dT%H:%M:%SZ}",
-        "until": f"{moment + _AROUND:%Y-%m-%dT%H:%M:%SZ}",
+        "since": spelled(moment - _AROUND),
+        "until": spelled(moment + _AROUND),
     }
     path = "/services/{service}/change_events?since={since}&until={until}"
     return (Query(path, params, ("change_events",), PAGES),)
 
 
 def _can_be_seen(tree: Object, context: Context) -> bool:
-    moment = exact(at(tree, ("payload", "timestamp")))
+    moment = to_the_second(at(tree, ("payload", "timestamp")))
     young = moment is not None and context.now - moment < KEPT
     return young and event.has_service(tree, context.account)
 
@@ -150,7 +145,7 @@ def found(tree: Object, ident: str | None, rows: Rows, seeing: Seeing) -> Rows:
 
 def _is_it(row: Mapping[str, Any], payload: Mapping[str, Tree]) -> bool:
     words = all((row.get(name) or None) == (payload.get(name) or None) for name in ("summary", "source"))
-    return words and _same_second(payload.get("timestamp"), row.get("timestamp"))
+    return words and _SAME_SECOND.test(payload.get("timestamp"), row.get("timestamp"))
 
 
 def _came_by(row: Mapping[str, Any], integration: str | None) -> bool:
@@ -177,6 +172,8 @@ def steps(kind: Kind, work: Work, context: Context) -> tuple[Step, ...]:
 
 
 def refuses(work: Work, context: Context) -> Refusal | None:
+    if work.verb == "create":
+        return event.led_elsewhere(work.wanted, context.account)
     edited = sorted(work.changed - {"service"})
     if work.verb != "update" or not edited:
         return None

@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.address import Address
 from reconciler.kinds.fields import NoClear, RefTo, SecretField
+from reconciler.kinds.signal import Refusal
 from reconciler.kinds.spec import Spec, declared
 from reconciler.kinds.step import Known
 from reconciler.kinds.tree import NODES, Env, File, FromOutput, Object, Ref, Secret, Tree, replace
-from reconciler.vendors.pagerduty.moment import exact
 from reconciler.vendors.pagerduty.reference import SERVICE
 
 INTEGRATION, ORCHESTRATION = "pagerduty/ServiceIntegration", "pagerduty/EventOrchestration"
@@ -24,15 +24,6 @@ SIZE = 512 * 1024
 STAYS = NoClear("leave it out: what was sent stays")
 
 
-def _second(text: str) -> str:
-    if exact(text) is None:
-        raise PydanticCustomError(
-            "instant", "{text} is no instant with an offset, like 2026-01-05T09:00:00Z", {"text": repr(text)}
-        )
-    return text
-
-
-Moment = Annotated[str, AfterValidator(_second)]
 Summary = Annotated[str, Field(min_length=1, max_length=SUMMARY_LENGTH)]
 Some = Annotated[str, Field(min_length=1)]
 
@@ -81,6 +72,16 @@ def maker(tree: Object) -> Address | None:
     return Address.parse(source.address) if isinstance(source, FromOutput) else None
 
 
+def led_elsewhere(tree: Object, account: str) -> Refusal | None:
+    """Why one is not sent whose key leads to another account: it would go to the host of this one, and be shown there
+    to nobody who looks for it here."""
+    made_by = maker(tree)
+    if made_by is None or made_by.account == account:
+        return None
+    why = f"its key leads to the account {made_by.account}, and its manifest is of the account {account}"
+    return Refusal(("routing_key",), why, f"write metadata: {{account: {made_by.account}}}")
+
+
 def has_service(tree: Object, account: str) -> bool:
     """Whether it can be told to which service of the account the key leads."""
     made_by = maker(tree)
@@ -95,6 +96,14 @@ def service_of(tree: Object, known: Known) -> Tree:
     made_by = maker(tree)
     found = known(tree.get("routing_key")) if made_by is not None and made_by.kind_id == INTEGRATION else None
     return (found or {}).get("service")
+
+
+def has_another_key(tree: Object, last: Object) -> bool:
+    """Whether it would be sent with another key than last time, so far as both are known."""
+    now, then = tree.get("routing_key"), last.get("routing_key")
+    if not isinstance(now, Secret) or not isinstance(then, Secret) or not then.digests:
+        return False
+    return now.renewed or (bool(now.digests) and not {*now.digests} & {*then.digests})
 
 
 def key_name(tree: Object) -> str | None:

@@ -13,11 +13,12 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, RefTo, Seconds, Unordered
+from reconciler.kinds.moment import Instant
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context
 from reconciler.kinds.tree import Object, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, to_wire
-from reconciler.vendors.pagerduty.moment import INSTANT, SAME_INSTANT, Instant, is_past, parsed, spelled
+from reconciler.vendors.pagerduty.moment import INSTANT, SAME_INSTANT, is_past, parsed, spelled
 from reconciler.vendors.pagerduty.reference import USER, pointing
 from reconciler.vendors.pagerduty.restriction import RESTRICTION, Restriction
 

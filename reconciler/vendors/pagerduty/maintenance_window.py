@@ -14,13 +14,14 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.fields import NoClear, RefTo, Unordered
 from reconciler.kinds.kind import Kind
+from reconciler.kinds.moment import Instant
 from reconciler.kinds.place import Place
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.step import Context, Step, Work, plain_steps
 from reconciler.kinds.tree import Object, Ref, Tree
 from reconciler.kinds.wire import Wire, each, from_wire, to_wire
 from reconciler.vendors.pagerduty.api import FROM, PAGES
-from reconciler.vendors.pagerduty.moment import INSTANT, SAME_INSTANT, Instant, is_past, parsed, spelled
+from reconciler.vendors.pagerduty.moment import INSTANT, SAME_INSTANT, is_past, parsed, spelled
 from reconciler.vendors.pagerduty.reference import COMMON, SERVICE, pointing
 
 _INSTANT = NoClear("write an instant")

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.kinds.fields import Seconds
+from reconciler.kinds.moment import TimeOfDay
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Tree
 from reconciler.kinds.wire import Wire
-from reconciler.vendors.pagerduty.moment import TimeOfDay
 
 _START = Field(description="when it begins in the schedule's time zone, 09:00")
 

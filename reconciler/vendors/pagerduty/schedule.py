@@ -14,6 +14,7 @@ from pydantic import Field
 
 from reconciler.kinds.fields import Keyed, NoClear, RefTo, Unordered
 from reconciler.kinds.kind import Kind, by_name
+from reconciler.kinds.moment import Zone
 from reconciler.kinds.neutral import Look, Seen
 from reconciler.kinds.place import Place
 from reconciler.kinds.remark import Remark
@@ -24,7 +25,6 @@ from reconciler.kinds.tree import Object, Ref
 from reconciler.kinds.wire import Wire, each, from_wire, to_wire
 from reconciler.vendors.pagerduty import audit_record, layer
 from reconciler.vendors.pagerduty.api import COUNTED
-from reconciler.vendors.pagerduty.moment import Zone
 from reconciler.vendors.pagerduty.reference import COMMON, ESCALATION_POLICY, TEAM, holders, pointing, unreachable
 from reconciler.vendors.pagerduty.target import NEWER, names_newer
 

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.kinds.fields import NoClear
+from reconciler.kinds.moment import TimeOfDay, Zone
 from reconciler.kinds.spec import Spec
 from reconciler.kinds.tree import Object, Tree
 from reconciler.kinds.wire import Wire, from_wire, to_wire
-from reconciler.vendors.pagerduty.moment import TimeOfDay, Zone
 
 Urgency = Literal["high", "low", "severity_based"]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
+from reconciler.kinds.moment import instant, no_instant
 from reconciler.kinds.tree import Tree
 
 
@@ -15,18 +14,13 @@ def seconds(moment: Tree) -> int | None:
     """An instant with an offset, or a number of seconds, in seconds since 1970; None where it is neither."""
     if isinstance(moment, int) and not isinstance(moment, bool):
         return moment
-    try:
-        parsed = datetime.fromisoformat(moment)
-        return int(parsed.timestamp()) if parsed.tzinfo else None
-    except (TypeError, ValueError, OverflowError):
-        return None
+    parsed = instant(moment)
+    return None if parsed is None else int(parsed.timestamp())
 
 
 def _moment(value: str | int) -> str | int:
     if seconds(value) is None:
-        raise PydanticCustomError(
-            "instant", "{text} is no instant with an offset, like 2026-01-05T09:00:00Z", {"text": repr(value)}
-        )
+        raise no_instant(value)
     return value
 
 

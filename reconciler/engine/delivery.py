@@ -1,4 +1,4 @@
-"""Wire: one step to its vendor: the intent in the journal, the request, the outcome, settling where in doubt."""
+"""Delivery: one step to its vendor: the intent in the journal, the request, the outcome, settling where in doubt."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TRIES = 3
 
 
 @dataclass(repr=False)
-class Wire:
+class Delivery:
     """Sends steps, each with its intent in the journal before the request leaves."""
 
     access: Access
@@ -42,8 +42,8 @@ class Wire:
         made_here = isinstance(change, Create | Replace)
         self.journal.entries.setdefault(str(change.address), change.entry)
         if made_here or change.live is None:
-            told = change.entry.id if change.kind.signal is not None and change.entry is not None else ""
-            return Carried(change, told or None)
+            told = change.entry.id if change.kind.signal is not None and change.entry is not None else None
+            return Carried(change, told)  # "" is that of a signal whose vendor gave none
         return Carried(change, change.live.id)
 
     async def step(self, carried: Carried, step: Step, index: int) -> None:
