@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -96,6 +97,9 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that knows no Cyrillic shall see something all the same
             stream.reconfigure(errors="backslashreplace")
+    # A command keeps nearly all that it makes and is soon over: looking for garbage finds none, and costs an apply of
+    # 2,000 objects a third of its time and a plan a tenth. What serves for hours turns it on again.
+    gc.disable()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, until a command takes both
     code = main(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import signal
 from collections.abc import Iterator
@@ -53,6 +54,7 @@ def serve(store: Path | None, port: int, latency: float, rate_limit: int | None)
         serving = server.serve(world, port=port, latency=latency, rate_limit=rate_limit)
     except OSError as error:
         raise UsageError(f"port {port} cannot be served: {error.strerror}", way_out="name another --port") from None
+    gc.enable()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the wait below, as Ctrl-C does
     with serving:
         print(*_served(serving.url), sep="\n", flush=True)

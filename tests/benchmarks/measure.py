@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEGABYTE = 1024 if sys.platform != "darwin" else 1024 * 1024  # of ru_maxrss, in its unit
-TOKENS = {"OPSGENIE_API_KEY": "made-up", "WALLARM_API_TOKEN": "made-up", "PAGERDUTY_TOKEN": "made-up"}
+NAMES = ("OPSGENIE_API_KEY", "WALLARM_API_TOKEN", "PAGERDUTY_TOKEN", "DD_API_KEY", "DD_APP_KEY", "DYNATRACE_API_TOKEN")
+TOKENS = dict.fromkeys(NAMES, "made-up")
 
 
 @dataclass(frozen=True)
