@@ -60,6 +60,12 @@ def named(manifests: Manifests, life: Life) -> dict[str, frozenset[str]]:
     return {one.id: by_address.get(one.address, frozenset()) | {"template_id"} for one in entries}
 
 
+def meant(manifests: Manifests, life: Life) -> set[str]:
+    """The ids of what is there under a name that a manifest bears: it is adopted, and may be replaced at once."""
+    names = {spec.get("name", name) for (_, name), spec in manifests.items()}
+    return {ident for (_, ident), text in life.objects().items() if json.loads(text).get("name") in names}
+
+
 def assert_untouched(before: dict[tuple[str, str], str], life: Life, fields: dict[str, frozenset[str]]) -> None:
     after = life.objects()
     for key, text in before.items():
@@ -96,7 +102,7 @@ def test_an_apply_leaves_nothing_to_do_and_writes_nothing_but_what_manifests_nam
             if not replace:
                 assert_untouched(before, life, named(story.first, life))
         life.edited(texts(story.then, replaced))
-        known, there = ours(life), {ident for _, ident in life.objects()}
+        known, there = ours(life) | meant(story.then, life), {ident for _, ident in life.objects()}
         life.sandbox.log.clear()
         assert_applied(life)
         assert_only_ours_written(life, there, known | ours(life))
