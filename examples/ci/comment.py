@@ -33,8 +33,8 @@ class Thread:
         content = None if body is None else json.dumps(body).encode()
         headers = {**self.headers, "Content-Type": "application/json"}
         try:
-            # The address comes from the pipeline itself.
-            with urlopen(Request(url, content, headers, method=method), timeout=60) as answer:  # noqa: S310  # see above
+            request = Request(url, content, headers, method=method)  # noqa: S310  # the pipeline itself gives the address
+            with urlopen(request, timeout=60) as answer:  # noqa: S310  # the same
                 return json.load(answer)
         except HTTPError as error:
             said = error.read(300).decode(errors="replace")

@@ -12,8 +12,9 @@ def run(folder: Path, *arguments: str, given: bytes = b"", seconds: float = 10) 
     """Raises OSError where there is no git, and where it does not end in time."""
     command = ["git", "-C", str(folder), *arguments]
     try:
-        # The arguments are ours, but for the name of a commit, where it cannot be an option.
-        return subprocess.run(command, input=given, capture_output=True, timeout=seconds, check=False)  # noqa: S603  # see above
+        return subprocess.run(  # noqa: S603  # the arguments are ours, but for a commit's name, where it is no option
+            command, input=given, capture_output=True, timeout=seconds, check=False
+        )
     except subprocess.TimeoutExpired:
         raise TimeoutError(f"it did not end within {seconds:g} s") from None
 

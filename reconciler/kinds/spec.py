@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Union, get_args
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails
@@ -77,7 +78,7 @@ def json_schema(form: Form) -> dict[str, Any]:
     if not isinstance(form, OneOf):
         return form.model_json_schema(by_alias=True, mode="validation")
     members = form.members if form.other is None else (*form.members, form.other)
-    whole: Any = Union[members]  # noqa: UP007  members are known only here
+    whole: Any = reduce(or_, members)
     defs = TypeAdapter[Any](whole).json_schema(by_alias=True, mode="validation")["$defs"]
     refs = {choice: f"#/$defs/{member.__name__}" for choice, member in form.choices.items()}
     other = None if form.other is None else f"#/$defs/{form.other.__name__}"

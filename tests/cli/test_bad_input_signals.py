@@ -49,7 +49,7 @@ def test_while_reading_it_stops_at_once(
         running = forked.start(command, quickstart.folder, environment(), streams)
         until = time.monotonic() + 60
         while not silent.log and time.monotonic() < until:
-            time.sleep(0.005)
+            time.sleep(0.005)  # another process is on its way to its first request: nothing here tells when
         running.send_signal(number)
         assert running.wait(20) == 130
         said.seek(0)

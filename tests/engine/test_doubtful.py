@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from reconciler.engine.change import Doubtful
 from reconciler.engine.upkeep import settle
 from reconciler.kinds.address import Address
@@ -60,7 +62,7 @@ def test_none_is_made_again(toys: ToyStage) -> None:
     assert len(toys.server.objects["windows"]) == 1
 
 
-def test_one_that_shows_late_is_waited_for(toys: ToyStage) -> None:
+def test_one_that_shows_late_is_waited_for(toys: ToyStage, monkeypatch: pytest.MonkeyPatch) -> None:
     ident = killed(toys)
     toys.server.unseen.add(ident)
     waits: list[float] = []
@@ -72,7 +74,7 @@ def test_one_that_shows_late_is_waited_for(toys: ToyStage) -> None:
             toys.server.unseen.clear()
         await sleep(seconds)
 
-    toys.clock.sleep = shows_after_two  # type: ignore[method-assign]  # the clock of this one stage
+    monkeypatch.setattr(toys.clock, "sleep", shows_after_two)
     assert words(toys.plan()) == ["adopt Window/a"]
 
 

@@ -42,8 +42,9 @@ class Vendor:
 
 def listed(root: Path, vendor: Vendor, paging: Offset) -> list[Any]:
     access = Stage(root).access()
-    access.ask = vendor.ask  # type: ignore[method-assign]  # the vendor itself stands in for the way to it
-    return asyncio.run(access.pages("toy", _listing, (), paging, ("all",)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "ask", vendor.ask)
+        return asyncio.run(access.pages("toy", _listing, (), paging, ("all",)))
 
 
 def _listing(page: tuple[tuple[str, str], ...]) -> Request:

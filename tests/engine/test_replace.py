@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reconciler.engine.change import Replace
@@ -59,11 +61,11 @@ def test_the_plan_says_that_id_and_outputs_change(applied: ToyStage) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("what", ["request", "put"])
-def test_killed_anywhere_the_old_one_is_gone_after_the_next_apply(applied: ToyStage, what: str, when: str) -> None:
+def test_killed_anywhere_the_old_one_is_gone_after_the_next_apply(applied: ToyStage, what: Any, when: Any) -> None:
     applied.says(git("us"))
     for at in range(100):
         one = applied.fork()
-        if not one.killed(at, when, what):  # type: ignore[arg-type]  # the words of the table
+        if not one.killed(at, when, what):
             assert at > 4
             return
         one.go()

@@ -41,8 +41,8 @@ def die(forked: Program, root: Path, sandbox: Sandbox, requests: int, later: flo
         apply = forked.start(["apply", "--yes"], root, ENVIRON, (nothing.fileno(),) * 3)
     began = time.monotonic()
     while len(sandbox.log) < requests and not apply.ended and time.monotonic() - began < ENOUGH:
-        time.sleep(0.002)
-    time.sleep(later)
+        time.sleep(0.002)  # the other process tells nothing but its requests
+    time.sleep(later)  # so that it dies between requests, too
     apply.kill()
 
 

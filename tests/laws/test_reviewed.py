@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,15 +59,15 @@ def test_what_moves_between_the_last_read_and_the_write_stops_a_whole_write(plan
     gets = 0
     inner = planned.answers()
 
-    def serve(method: str, target: str, headers: object, body: bytes) -> object:
+    def serve(method: str, target: str, headers: Any, body: bytes) -> Any:
         nonlocal gets
         if method == "GET" and "/v2/integrations/" in target:
             gets += 1
             if gets == 2:
                 planned.edit("opsgenie", "integrations/wallarm-alerts", {"priority": "P5"})
-        return inner(method, target, headers, body)  # type: ignore[arg-type]  # passed on as it came
+        return inner(method, target, headers, body)
 
-    planned.serve = serve  # type: ignore[assignment]  # the same form
+    planned.serve = serve
     _, applied = planned.go()
     told = {str(one.change.address): (one.ending, one.text) for one in applied.results}
     assert told["opsgenie/Integration/wallarm-alerts"][0] == "failed"
