@@ -21,6 +21,19 @@ TYPES = ("create", "close", "acknowledge", "addNote", "ignore")
 
 YES_OR_NO = NoClear("write true or false")
 
+# What of a sender's payload counts: an integration says it, and each action that makes an alert may say it again.
+RespondersDropped = Annotated[
+    bool | None, YES_OR_NO, Field(description="whether responders named by the sender are dropped")
+]
+TeamsDropped = Annotated[bool | None, YES_OR_NO, Field(description="whether teams named by the sender are dropped")]
+RecipientsDropped = Annotated[
+    bool | None, YES_OR_NO, Field(description="whether recipients named by the sender are dropped")
+]
+TagsDropped = Annotated[bool | None, YES_OR_NO, Field(description="whether tags given by the sender are dropped")]
+ExtraPropertiesDropped = Annotated[
+    bool | None, YES_OR_NO, Field(description="whether extra properties given by the sender are dropped")
+]
+
 
 class Action(Spec):
     """What every action has."""
@@ -90,21 +103,11 @@ class CreateAction(AlertAction):
     ignoreAlertActionsFromPayload: Annotated[
         bool | None, YES_OR_NO, Field(description="whether actions named by the sender are dropped")
     ] = None
-    ignoreRespondersFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether responders named by the sender are dropped")
-    ] = None
-    ignoreTeamsFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether teams named by the sender are dropped")
-    ] = None
-    ignoreRecipientsFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether recipients named by the sender are dropped")
-    ] = None
-    ignoreTagsFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether tags given by the sender are dropped")
-    ] = None
-    ignoreExtraPropertiesFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether extra properties given by the sender are dropped")
-    ] = None
+    ignoreRespondersFromPayload: RespondersDropped = None
+    ignoreTeamsFromPayload: TeamsDropped = None
+    ignoreRecipientsFromPayload: RecipientsDropped = None
+    ignoreTagsFromPayload: TagsDropped = None
+    ignoreExtraPropertiesFromPayload: ExtraPropertiesDropped = None
     responders: Annotated[
         list[Responder] | None,
         Unordered(),

@@ -17,7 +17,15 @@ from reconciler.kinds.fields import Keyed, NoClear, RefTo, SecretField, Unordere
 from reconciler.kinds.remark import Remark
 from reconciler.kinds.spec import OneOf, Spec
 from reconciler.kinds.tree import Object, Ref, Tree
-from reconciler.vendors.opsgenie.action import YES_OR_NO, AnyAction
+from reconciler.vendors.opsgenie.action import (
+    YES_OR_NO,
+    AnyAction,
+    ExtraPropertiesDropped,
+    RecipientsDropped,
+    RespondersDropped,
+    TagsDropped,
+    TeamsDropped,
+)
 from reconciler.vendors.opsgenie.recipient import TEAM, Responder
 
 _TYPE = Field(description="the sort of sender; cannot be changed")
@@ -46,21 +54,11 @@ class AlertIntegration(Spec):
     suppressNotifications: Annotated[
         bool | None, YES_OR_NO, Field(description="whether its alerts notify nobody; false if not said")
     ] = None
-    ignoreRespondersFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether responders named by the sender are dropped")
-    ] = None
-    ignoreTeamsFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether teams named by the sender are dropped")
-    ] = None
-    ignoreRecipientsFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether recipients named by the sender are dropped")
-    ] = None
-    ignoreTagsFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether tags given by the sender are dropped")
-    ] = None
-    ignoreExtraPropertiesFromPayload: Annotated[
-        bool | None, YES_OR_NO, Field(description="whether extra properties given by the sender are dropped")
-    ] = None
+    ignoreRespondersFromPayload: RespondersDropped = None
+    ignoreTeamsFromPayload: TeamsDropped = None
+    ignoreRecipientsFromPayload: RecipientsDropped = None
+    ignoreTagsFromPayload: TagsDropped = None
+    ignoreExtraPropertiesFromPayload: ExtraPropertiesDropped = None
     responders: Annotated[
         list[Responder] | None,
         Unordered(),
