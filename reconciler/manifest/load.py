@@ -39,7 +39,7 @@ class Document:
 
     `problems` are mistakes that leave it readable (a key given twice, an unknown tag); they count only if the document
     turns out to be ours. `base` is the file and spot of the default that is laid under its spec; `unfilled` says that
-    a variable in it is not known, so that there is no more to be said of what it holds.
+    a variable in it is not known: nothing is held against the places where one stands.
     """
 
     file: str

@@ -127,7 +127,10 @@ def read_manifest(document: Document, vendors: Mapping[str, Vendor]) -> Reading:
         return Reading(document, problems=(kind, *document.problems)) if kind else Reading(document)
     problems = [*document.problems, *unknown_keys(document, _WHOLE)]
     metadata = _metadata(document, kind, problems)
-    tree = None if document.unfilled else _spec(document, kind, problems)
+    tree = _spec(document, kind, problems)
+    if document.unfilled:  # what a variable would have said is not held against the place where it stands
+        holes = {problem.place for problem in document.problems}
+        problems = [*document.problems, *(one for one in problems if one.place not in holes)]
     if metadata is None:
         return Reading(document, problems=tuple(problems))
     address = Address(kind.vendor, metadata.account, kind.name, metadata.name)

@@ -283,3 +283,12 @@ def test_unset_without_a_default_is_a_mistake(tmp_path: Path) -> None:
     found = told(tmp_path, files)
     assert any("spec.note: there is no default to unset" in line for line in found)
     assert any("stands behind !unset, which takes no value" in line for line in found)
+
+
+def test_what_is_wrong_beside_an_undefined_variable_is_told_with_it(tmp_path: Path) -> None:
+    files = {
+        "reconciler.yaml": BASE,
+        "a.yaml": manifest("Bell", "a", "{note: '${var.x}', tone: hihg, loud: '${var.y}', key: literal}"),
+    }
+    found = told(tmp_path, files)
+    assert [line.split(" ")[1] for line in found] == ["spec.note:", "tone", "spec.loud:", "key"]
